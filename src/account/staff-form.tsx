@@ -65,23 +65,21 @@ async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams([...fields].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]));
 }
 
-const landingOnSeries: readonly string[] = ["edit", "end", "undo"];
-
 /**
  * The page that a form redirects to: the series, or the list of downtimes, with a message about what was written; or the form
  * for another downtime like it.
  * @param written undefined: nothing differed, so nothing was written
  */
 function landingOf(written: Written | undefined, form: URLSearchParams): string {
-  const { id = 0, kind = "", downtimes = [], series, occurrencesOf } = written ?? {};
+  const { id = 0, kind = "", downtime, series, action, version, occurrencesOf } = written ?? {};
   const next = form.get("next");
   if (next) return withMessage(safeNext(next), id);
   // The message says more about an undo: which of the deleted downtimes had begun.
-  if (series && (kind !== "undo" || downtimes.length === 0))
-    return series.action === "delete" ? `/series/${series.id}` : `/series/${series.id}?done=${series.version}`;
-  const of = series?.action === "delete" ? undefined : (series?.id ?? occurrencesOf);
-  if (of && landingOnSeries.includes(kind)) return `/series/${of}?saved=${id}`;
-  return form.has("another") ? `/admin/downtimes/new?from=${downtimes[0]?.id ?? 0}` : `/admin/downtimes?saved=${id}`;
+  if (series && (kind !== "undo" || downtime === null))
+    return action === "delete" ? `/series/${series}` : `/series/${series}?done=${version}`;
+  const of = action === "delete" ? undefined : (series ?? occurrencesOf);
+  if (of && ["edit", "end", "undo"].includes(kind)) return `/series/${of}?saved=${id}`;
+  return form.has("another") ? `/admin/downtimes/new?from=${downtime ?? 0}` : `/admin/downtimes?saved=${id}`;
 }
 
 /** A page that shows the message, such as the one that a button was pressed on. */

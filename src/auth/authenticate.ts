@@ -24,7 +24,8 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
   const names = new WeakMap<Request, string>();
 
   /** Credentials in a header take precedence over a session. */
-  async function findByHeaderOrCookie(request: Request, address: string): Promise<Found> {
+  async function find(request: Request, address: string): Promise<Found> {
+    if (identified) return identified(request);
     const byHeader = await credentials.check(request, address);
     if (byHeader) return { user: byHeader };
     const session = await sessions.find(request);
@@ -38,8 +39,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
    * @throws Unauthenticated for wrong credentials, Throttled after too many
    */
   async function identify(request: Request, address: string): Promise<Found> {
-    const finding = identified ? Promise.resolve(identified(request)) : findByHeaderOrCookie(request, address);
-    const found = await finding.catch((error): Found => {
+    const found = await find(request, address).catch((error): Found => {
       // Everybody may read, and a scheduler that gets an error would observe through a downtime.
       if (isRead(request) && (error instanceof Throttled || error instanceof Unavailable)) return {};
       throw error;
@@ -93,11 +93,8 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     /** Returns the visitor of a page. @throws Unauthenticated, Throttled as `identify` */
     async visit(request: Request, address: string): Promise<Visitor> {
       const { user, session } = await identify(request, address);
-      return {
-        ...(user && { user }),
-        ...(session && { csrf: session.csrf }),
-        mayCreate: !user || mayCreate(user, writeAccess),
-      };
+      if (!user) return { mayCreate: true };
+      return { user, ...(session && { csrf: session.csrf }), mayCreate: mayCreate(user, writeAccess) };
     },
 
     signIn: credentials.checkPassword,
@@ -120,7 +117,6 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
       await sessions.endAll(user, which);
     },
 
-    // The portal pushes profiles with the server key.
     checkServerKey: credentials.checkServerKey,
     storePush: credentials.storePush,
   };

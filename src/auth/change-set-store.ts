@@ -36,7 +36,8 @@ export interface ChangeSet extends Author {
 export async function openChangeSet(tx: Transaction, kind: Kind, author: Author): Promise<ChangeSet> {
   const { by, at, unconfirmed = false, onceKey = null } = author;
   // Transactions don't overlap, so the first of two clicks has committed by now. The unique column is a second safeguard.
-  if (onceKey !== null && (await find(tx, onceKey))) throw new Conflict("This form was already sent.");
+  const isRepeated = () => tx.first(sql`SELECT id FROM downtime_change_set WHERE once_key = ${onceKey}`);
+  if (onceKey !== null && (await isRepeated())) throw new Conflict("This form was already sent.");
   const store = async () => {
     const values = rows([[kind, toStamp(at), by, unconfirmed, onceKey]]);
     const stored = await tx.all<{ id: number }>(
@@ -48,48 +49,38 @@ export async function openChangeSet(tx: Transaction, kind: Kind, author: Author)
   return { ...author, id: () => (id ??= store()) };
 }
 
-const find = (reader: Reader, onceKey: string) =>
-  reader.first<{ id: number; kind: Kind }>(sql`SELECT id, kind FROM downtime_change_set WHERE once_key = ${onceKey}`);
-
 /** What a change set has written. */
 export interface Written {
   readonly id: number;
   readonly kind: Kind;
-  /** In the order of writing. */
-  readonly downtimes: readonly { readonly id: number; readonly action: string }[];
-  /** The series, if it wrote one. */
-  readonly series: { readonly id: number; readonly action: string; readonly version: number } | undefined;
+  /** The id of the first downtime, if it wrote one. */
+  readonly downtime: number | null;
+  /** The id, the action and the version of the series, if it wrote one. */
+  readonly series: number | null;
+  readonly action: string | null;
+  readonly version: number | null;
   /** The series that all of the downtimes belong to. */
-  readonly occurrencesOf?: number | undefined;
+  readonly occurrencesOf: number | null;
 }
 
 export type ChangeSets = ReturnType<typeof createChangeSets>;
 
-export function createChangeSets(database: Database) {
-  return {
-    /** Returns who stored a change set, and what it did; undefined if there is none. */
-    find: (id: number) =>
-      database.first<{ kind: Kind; by: string }>(sql`SELECT kind, "by" FROM downtime_change_set WHERE id = ${id}`),
+export const createChangeSets = (database: Database) => ({
+  /** Returns who stored a change set, and what it did; undefined if there is none. */
+  find: (id: number) =>
+    database.first<{ kind: Kind; by: string }>(sql`SELECT kind, "by" FROM downtime_change_set WHERE id = ${id}`),
 
-    /** Returns what the form submission with this key has written; undefined if nothing. */
-    async findWritten(onceKey: string): Promise<Written | undefined> {
-      const found = await find(database, onceKey);
-      if (!found) return undefined;
-      const { id, kind } = found;
-      const series = await database.first<NonNullable<Written["series"]>>(
-        sql`SELECT series_id AS id, action, version FROM downtime_series_history WHERE change_set = ${id}`,
-      );
-      const downtimes = await database.all<Written["downtimes"][number]>(
-        sql`SELECT downtime_id AS id, action FROM downtime_history WHERE change_set = ${id} ORDER BY id LIMIT 1000`,
-      );
-      const of = await database.first<{ series: number | null }>(
-        sql`SELECT min(series) AS series FROM downtime_history WHERE change_set = ${id}
-          HAVING count(DISTINCT coalesce(series, 0)) = 1`,
-      );
-      return { id, kind, downtimes, series, occurrencesOf: of?.series ?? undefined };
-    },
-  };
-}
+  /** Returns what the form submission with this key has written; undefined if nothing. */
+  findWritten: (onceKey: string) =>
+    database.first<Written>(
+      sql`SELECT c.id, c.kind, s.series_id AS series, s.action, s.version,
+          (SELECT min(downtime_id) FROM downtime_history WHERE change_set = c.id) AS downtime,
+          (SELECT min(series) FROM downtime_history WHERE change_set = c.id
+            HAVING count(DISTINCT coalesce(series, 0)) = 1) AS "occurrencesOf"
+        FROM downtime_change_set AS c LEFT JOIN downtime_series_history AS s ON s.change_set = c.id
+        WHERE c.once_key = ${onceKey}`,
+    ),
+});
 
 /** Within this time, a form that arrives again was sent twice, as by a double click. */
 const repetitionMillis = 60_000;

@@ -42,7 +42,7 @@ export async function verifyPassword(password: string, hash: string | null): Pro
 /** Whether this is a hash migrated from Django, to be replaced at the next sign-in. */
 export const isOldHash = (hash: string): boolean => hash.startsWith("pbkdf2_sha256$");
 
-/** Checks a Django hash, `pbkdf2_sha256$iterations$salt$hash`; the salt is plain text, the hash base64. */
+/** `pbkdf2_sha256$iterations$salt$hash`; the salt is plain text, the hash base64. */
 async function verifyOldHash(password: string, stored: string): Promise<boolean> {
   const [, iterations = "", salt = "", hash = ""] = stored.split("$");
   const expected = Buffer.from(hash, "base64");

@@ -4,7 +4,7 @@ import { unescape as decode } from "node:querystring";
 import { type Static, Type } from "@sinclair/typebox";
 import { maybe, megabyte, mismatchOf, readLimited, readTolerantly } from "../input/tolerant.ts";
 import { isZone } from "../time/zone.ts";
-import exampleObservatory from "./example-observatory.json";
+import { exampleObservatory } from "./example-observatory.ts";
 import type { Site } from "./facility.ts";
 
 const code = Type.String({ minLength: 1 });
@@ -75,13 +75,12 @@ const maxBytes = 50 * megabyte;
 /** How many invalid parts a message lists. */
 export const maxNamed = 20;
 
+export const isRemote = (url: string | undefined): url is string => url !== undefined && /^https?:/i.test(url);
+
 /** The source of the sites for people, without credentials. */
 export const sourceOf = (url: string | undefined): string =>
   isRemote(url) ? withoutSecrets(new URL(url)) : (url ?? "bundled example observatory");
-
 const withoutSecrets = ({ origin, pathname }: URL): string => (origin + pathname).replace(/\/+$/, "");
-
-export const isRemote = (url: string | undefined): url is string => url !== undefined && /^https?:/i.test(url);
 
 /** Fetches all sites. @throws Error if a page fails, or if there are no sites or telescopes */
 export async function fetchSites(url: string | undefined, closing: AbortSignal) {

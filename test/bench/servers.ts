@@ -2,13 +2,13 @@
 
 import { join } from "node:path";
 import { checkAnswer, toSite } from "../../src/facility/configdb-client.ts";
-import example from "../../src/facility/example-observatory.json";
+import { exampleObservatory } from "../../src/facility/example-observatory.ts";
 import { Facility } from "../../src/facility/facility.ts";
 import type { Baseline } from "./baseline.ts";
 import type { Order, Outcome } from "./load.ts";
 
 /** The bundled observatory, so that no ConfigDB is needed. */
-export const exampleFacility = new Facility(checkAnswer(example).results.map(toSite));
+export const exampleFacility = new Facility(checkAnswer(exampleObservatory).results.map(toSite));
 
 /** Whether servers can run on a separate core. */
 const canPin = Bun.which("taskset") !== null && navigator.hardwareConcurrency > 1;

@@ -132,12 +132,8 @@ for (const engine of engines)
       const stored = outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       expect(stored).toHaveLength(1);
       for (const one of outcomes) if (one.status === "rejected") expect(one.reason).toBeInstanceOf(Conflict);
-      expect(await changeSets.findWritten(author.onceKey)).toEqual({
-        id: expect.any(Number),
-        kind: "create",
-        downtimes: [{ id: stored[0]?.id ?? 0, action: "create" }],
-        series: undefined,
-      });
+      const downtime = stored[0]?.id ?? 0;
+      expect(await changeSets.findWritten(author.onceKey)).toMatchObject({ kind: "create", downtime, series: null });
     });
 
     test("the database itself refuses a key twice", async () => {
