@@ -8,6 +8,7 @@ import { createRoutes } from "../http/request-context.ts";
 import { Malformed, Problem, tolerating } from "../input/problem.ts";
 import { TextField, type TextFieldProps } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { href, plain } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { Table } from "../ui/table.tsx";
@@ -20,10 +21,10 @@ type Pressed = readonly [done: string, work?: () => Promise<unknown>, secret?: s
 export type Press = (visit: Visit, value: string) => Pressed;
 
 /** With a question, which ends with the value, a link to a page that asks takes the button's place. */
-type Button = readonly [label: string, press?: Press, question?: string, warning?: string];
-type Buttons = Readonly<Record<string, Button>>;
+type Action = readonly [label: string, press?: Press, question?: string, warning?: string];
+type Actions = Readonly<Record<string, Action>>;
 
-/** Button → value. */
+/** Action → value. */
 type Values = Readonly<Record<string, string>>;
 
 interface Row {
@@ -47,7 +48,7 @@ interface Panels {
   readonly path: string;
   readonly title: string;
   readonly read: (visit: Visit) => Promise<readonly Panel[]>;
-  readonly buttons: Buttons;
+  readonly buttons: Actions;
 }
 
 /** The bytes of a form's new secret: the same ones if it is sent twice. */
@@ -85,7 +86,7 @@ export function sendPanels(
   { caller, frame, csrf }: Pick<Visit, "caller" | "frame" | "csrf">,
   title: string,
   panels: readonly Panel[],
-  all: Buttons,
+  all: Actions,
   [done, , secret = ""]: Pressed = [""],
   problem?: Problem,
 ): Promise<Response> {
@@ -107,24 +108,16 @@ export function sendPanels(
 }
 
 /** Two forms, or Enter in a field would press the first row's button. */
-function PanelSection({ csrf, all, ...panel }: Panel & { csrf: string; all: Buttons }): JSX.Element {
-  const { title, hint = "", columns = [], rows = [], fields = [], buttons = {} } = panel;
+function PanelSection({ csrf, all, ...panel }: Panel & { csrf: string; all: Actions }): JSX.Element {
+  const { title, hint, columns = [], rows = [], fields = [], buttons = {} } = panel;
   const cells = columns.map((label, index) => ({ label, text: (row: Row) => row.cells[index] ?? "" }));
-  const buttonsOf = (values: Values, about = "", kind?: string) => (
+  const buttonsOf = (values: Values, about = "", kind?: "primary") => (
     <div class="actions">
       {Object.entries(values).map(([name, value], index) => {
         const [label = "", , question] = all[name] ?? [];
-        const title = plain(`${label} ${about}`.trim());
-        const attributes = { name, value: plain(value), "aria-label": title, class: index ? undefined : kind };
-        return question ? (
-          <a class="button" href={href("", new URLSearchParams({ [name]: value }))} aria-label={title} safe>
-            {label}
-          </a>
-        ) : (
-          <button type="submit" {...attributes} safe>
-            {label}
-          </button>
-        );
+        const named = { text: label, "aria-label": plain(`${label} ${about}`.trim()) };
+        if (question) return <ButtonLink {...named} to={href("", new URLSearchParams({ [name]: value }))} />;
+        return <Button {...named} name={name} value={value} {...(kind && index === 0 && { kind })} />;
       })}
     </div>
   );
@@ -132,9 +125,7 @@ function PanelSection({ csrf, all, ...panel }: Panel & { csrf: string; all: Butt
   return (
     <section class="panel">
       <h2 safe>{title}</h2>
-      <p class="muted" hidden={!hint} safe>
-        {hint}
-      </p>
+      <Line class="muted" text={hint} />
       <form method="post" class="scroll" hidden={rows.length === 0}>
         <Token csrf={csrf} />
         <Table columns={rows.some((row) => row.buttons) ? [...cells, actions] : cells} rows={rows} />

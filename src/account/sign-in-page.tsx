@@ -11,6 +11,7 @@ import { Forbidden, Problem, tolerating } from "../input/problem.ts";
 import { fieldsOf } from "../ui/edit-form.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { Button, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { asksForPart, refusals, type StaffPageServices, sendOn } from "./staff-page.ts";
@@ -43,18 +44,16 @@ function SignInForm({ next, carried, name = "", problem }: SignInProps & { probl
   const action = plain(carried ? next : "/admin/sign-in");
   return (
     <form class="form" id="form" method="post" action={action} data-unsaved={carried !== undefined} novalidate>
-      {carried ? (
-        <p class="message warning" role="alert">
-          Your session has ended. Sign in to continue; your input is kept.
-        </p>
-      ) : null}
+      <Line
+        class="message warning"
+        role="alert"
+        text={carried && "Your session has ended. Sign in to continue; your input is kept."}
+      />
       <HiddenFields fields={carried ?? new URLSearchParams({ next })} />
       <TextField {...field("name")} label="Username" autocomplete="username" />
       <TextField {...field("password")} label="Password" type="password" autocomplete="current-password" />
       <p class="actions">
-        <button type="submit" class="primary">
-          Sign in
-        </button>
+        <Button text="Sign in" kind="primary" />
       </p>
     </form>
   );

@@ -9,6 +9,7 @@ import { addressOf, type RequestContext, serving } from "../http/request-context
 import { Forbidden, Problem, StaleForm, tolerating, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { Layout } from "../ui/layout.tsx";
+import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { plain, withParameters } from "../ui/link.ts";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
@@ -154,14 +155,10 @@ export function sendConfirmation(
       <form class="form" method="post" action={plain(path)}>
         <Token csrf={csrf} />
         <HiddenFields fields={fields} />
-        {warning ? <p safe>{warning}</p> : null}
+        <Line text={warning} />
         <p class="actions">
-          <button type="submit" class={warning ? "danger" : "primary"} safe>
-            {label}
-          </button>
-          <a class="button quiet" href={back}>
-            Cancel
-          </a>
+          <Button text={label} kind={warning ? "danger" : "primary"} />
+          <ButtonLink text="Cancel" to={back} kind="quiet" />
         </p>
       </form>
     </Layout>

@@ -25,9 +25,16 @@ export function Line({ text, ...attributes }: LineProps): JSX.Element | null {
 
 type Kind = "primary" | "quiet" | "danger";
 
-export function ButtonLink({ text, to, kind }: { text: string; to: string; kind?: Kind }): JSX.Element {
+interface ButtonLinkProps {
+  readonly text: string;
+  readonly to: string;
+  readonly kind?: Kind;
+  readonly "aria-label"?: string;
+}
+
+export function ButtonLink({ text, to, kind, ...attributes }: ButtonLinkProps): JSX.Element {
   return (
-    <a class={kind ? `button ${kind}` : "button"} href={plain(to)} safe>
+    <a class={kind ? `button ${kind}` : "button"} href={plain(to)} {...attributes} safe>
       {text}
     </a>
   );
@@ -39,6 +46,7 @@ interface ButtonProps {
   readonly name?: string;
   readonly value?: string;
   readonly dir?: "auto";
+  readonly "aria-label"?: string;
   readonly formnovalidate?: boolean;
 }
 

@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The hidden fields of every form that writes, and buttons of the form that has only these. */
 
+import { Button } from "./line.tsx";
 import { plain } from "./link.ts";
 
 /**
@@ -30,9 +31,7 @@ interface UndoProps {
 export const UndoButton = ({ changeSet, csrf, label, next }: UndoProps): JSX.Element => (
   <form method="post" action={`/admin/changesets/${changeSet}/undo`}>
     <Token csrf={csrf} next={next} />
-    <button type="submit" safe>
-      {label}
-    </button>
+    <Button text={label} />
   </form>
 );
 
