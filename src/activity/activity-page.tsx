@@ -4,18 +4,21 @@
 import { action } from "../account/staff-form.tsx";
 import { offsetOf, type StaffPageServices, type Visit, withId } from "../account/staff-page.ts";
 import { mayCreate } from "../auth/user.ts";
-import { participles } from "../downtime/fields-view.tsx";
+import { fieldNames, PlaceLink, PlaceLinks, participles } from "../downtime/fields-view.tsx";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
-import { tolerating } from "../input/problem.ts";
 import { readDate } from "../input/readers.ts";
-import { checkTexts, Refusal } from "../input/text.ts";
-import { dayMillis, spellInstant } from "../time/instant.ts";
+import { checkTexts, counted, Refusal } from "../input/text.ts";
+import { describeCounts } from "../series/plan-view.tsx";
+import { dayMillis } from "../time/instant.ts";
+import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
-import { withoutEmpty } from "../ui/link.ts";
-import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
-import { Overtaken, undoRightsOf } from "./activity.ts";
-import type { Activities } from "./activity-store.ts";
-import { ActivityPage } from "./activity-view.tsx";
+import { withoutEmpty, withParameters } from "../ui/link.ts";
+import { type GetPageContext, sendPage, type ZoneOf } from "../ui/page-context.ts";
+import { SearchForm } from "../ui/search-form.tsx";
+import { type Column, Pages, Table } from "../ui/table.tsx";
+import { UndoButton } from "../ui/token.tsx";
+import { type Activities, type Activity, type DowntimeActivity, maxCounted, mayBeUndone } from "./activity-store.ts";
+import { undoRightsOf } from "./undo.ts";
 import type { Undo } from "./undo-store.ts";
 
 interface ActivityServices extends Pick<StaffPageServices, "auth" | "configdb"> {
@@ -38,19 +41,48 @@ export function activityRoutes({ auth, activities, configdb }: ActivityServices,
     };
     const { count, isCut, results } = await activities.list(filter, { limit: pageSize, offset });
     const frame = await getPageContext(context);
-    const { user } = frame.visitor;
-    const mayUndo = (by: string) =>
-      user !== undefined && mayCreate(user, auth.writeAccess) && (user.staff || by === user.name);
+    const { user, csrf = "" } = frame.visitor;
+    const mayUndo = (one: Activity) =>
+      user && mayCreate(user, auth.writeAccess) && (user.staff || one.by === user.name) && mayBeUndone(one);
+    const undo: Column<Activity> = {
+      label: "Undo",
+      class: "do",
+      cell: (one) =>
+        mayUndo(one) ? <UndoButton changeSet={one.id} csrf={csrf} label={one.kind === "undo" ? "Redo" : "Undo"} /> : "",
+    };
+    const codes = (name: "site" | "telescope") => {
+      return { name, label: fieldNames[name], options: configdb.find()?.codes[name] ?? [], empty: "All" };
+    };
     const markup = (
-      <ActivityPage
-        {...frame}
-        query={query}
-        codes={configdb.find()?.codes}
-        activities={results}
-        isCut={isCut}
-        pages={{ offset, pageSize, count }}
-        mayUndo={mayUndo}
-      />
+      <Layout {...frame} title="Activity">
+        <h1>Activity</h1>
+        <SearchForm
+          action="/activity"
+          query={query}
+          fields={[
+            { name: "by", label: "By" },
+            codes("site"),
+            codes("telescope"),
+            { name: "from", label: "From (UTC date)", type: "date" },
+            { name: "to", label: "To (UTC date)", type: "date" },
+          ]}
+        >
+          <button type="submit">Apply</button>
+        </SearchForm>
+        {results.length === 0 ? (
+          <p class="message">No activity found.</p>
+        ) : (
+          <div class="scroll">
+            <Table columns={[...columnsOf(frame.zoneOf), undo]} rows={results} />
+          </div>
+        )}
+        {isCut ? <p class="muted">Older activity isn't included. To see it, enter an earlier To date.</p> : null}
+        <Pages
+          {...{ offset, pageSize, count }}
+          shown={results.length}
+          at={(offset) => `/activity?${withParameters(query, { offset: offset > 0 ? String(offset) : undefined })}`}
+        />
+      </Layout>
     );
     return sendPage(markup, context.request);
   };
@@ -64,35 +96,76 @@ function dayOf(text: string | null, plus: number): number | undefined {
 }
 
 export function undoRoutes(services: StaffPageServices & { readonly undo: Undo }) {
-  const undo = async ({ caller, frame, user, author }: Visit, id: number) => {
-    const refused = await services.undo(id, author, undoRightsOf(services, user)).catch(tolerating(Overtaken));
-    if (!(refused instanceof Overtaken)) return undefined;
-    return sendPage(<OvertakenPage {...frame} later={refused.later} />, caller.request, 409);
+  const undo = async ({ user, author }: Visit, id: number) => {
+    await services.undo(id, author, undoRightsOf(services, user));
+    return undefined;
   };
   return createRoutes("undo").post("/admin/changesets/:id/undo", action(services, withId(undo)));
 }
 
-/** The page of a refused undo: who edited what since. */
-function OvertakenPage({ later, ...frame }: PageContext & Pick<Overtaken, "later">): JSX.Element {
+const columnsOf = (zoneOf: ZoneOf): readonly Column<Activity>[] => [
+  {
+    label: "Time (UTC)",
+    class: "moment",
+    cell: ({ at, downtimes }) => <Time at={at} zone={zoneOf(downtimes[0]?.site)} />,
+  },
+  { label: "By", cell: ({ by }) => <bdi safe>{by}</bdi> },
+  { label: "What", class: "wide", cell: (one) => <What {...one} zoneOf={zoneOf} /> },
+];
+
+/** What is said of each kind before its downtimes; nothing of those whose downtimes say it. */
+const kindNames: Readonly<Record<string, string>> = {
+  close: "Closed: ",
+  until_notice: "Closed until further notice: ",
+  end: "Ended: ",
+  extend: "Extended: ",
+  import: "Imported: ",
+  migrate: "Migrated: ",
+  uptime: "Granted nights: ",
+  undo: "Undone: ",
+};
+
+function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf: ZoneOf }): JSX.Element {
   return (
-    <Layout {...frame} title="Nothing was undone">
-      <h1>Nothing was undone</h1>
-      <div class="message error" role="alert">
-        <p>Someone edited this since, and an undo would lose that.</p>
-        <ul>
-          {later.map(({ what, id, action, by, at }) => (
-            <li>
-              <a href={`/${what}/${id}`} safe>
-                {`${what === "series" ? "Series" : "Downtime"} ${id}`}
-              </a>{" "}
-              <span safe>{`${participles[action]} by ${by}, ${spellInstant(at)}`}</span>
-            </li>
-          ))}
-        </ul>
-      </div>
-      <p>
-        <a href="/admin/downtimes">All downtimes</a>
-      </p>
-    </Layout>
+    <>
+      <span safe>{kindNames[kind] ?? ""}</span>
+      {series ? (
+        <>
+          <PlaceLinks places={series.plan.scopes} />
+          <span safe>{`; series ${participles[series.action]}: ${describeCounts(series)}`}</span>{" "}
+          <a class="reason short" href={`/series/${series.id}`} dir="auto" safe>
+            {series.plan.name || series.plan.reason || `Series ${series.id}`}
+          </a>
+        </>
+      ) : (
+        downtimes.map((group, index) => (
+          <>
+            {index > 0 ? ", " : ""}
+            <Group {...group} zone={zoneOf(group.site)} />
+          </>
+        ))
+      )}
+    </>
+  );
+}
+
+type GroupProps = DowntimeActivity & { readonly zone: string | undefined };
+
+/** `3 downtimes deleted: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z and 2 more` */
+function Group({ id, action, count, reason, zone, ...downtime }: GroupProps): JSX.Element {
+  const atLeast = count === maxCounted ? "At least " : "";
+  return (
+    <>
+      <span safe>{`${atLeast}${counted(count, "downtime")} ${participles[action]}: `}</span>
+      <PlaceLink {...downtime} />
+      {", "}
+      <a href={`/downtimes/${id}`} class="moment">
+        <Time at={downtime.start} to={downtime.end} zone={zone} />
+      </a>
+      <span>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>{" "}
+      <bdi class="reason short muted" safe>
+        {reason}
+      </bdi>
+    </>
   );
 }

@@ -2,15 +2,49 @@
 
 import type { Kind } from "../auth/change-set-store.ts";
 import { type Database, isAmong, join, type Sql, sql } from "../database/sql.ts";
-import { draftColumns } from "../downtime/rows.ts";
+import type { Draft } from "../downtime/downtime.ts";
+import { draftColumns, type Version } from "../downtime/rows.ts";
+import type { Plan } from "../series/plan.ts";
+import type { SeriesVersion } from "../series/rows.ts";
 import { instantOf, toStamp } from "../time/instant.ts";
-import {
-  type Activity,
-  type ActivityFilter,
-  type DowntimeActivity,
-  maxCounted,
-  type SeriesActivity,
-} from "./activity.ts";
+import { canUndo } from "./undo.ts";
+
+interface ActivityFilter {
+  /** A username, or the name of a command. */
+  readonly by?: string;
+  /** Milliseconds since 1970, inclusive and exclusive. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly site?: string;
+  readonly telescope?: string;
+}
+
+/** The downtimes of a change set with the same action. */
+export interface DowntimeActivity extends Draft, Pick<Version, "action"> {
+  readonly changeSet: number;
+  readonly count: number;
+  /** The first one: its id, and whether nobody has edited it since. Its other fields are those after the change. */
+  readonly id: number;
+  readonly isNewest: boolean;
+}
+
+/** The series of a change set, with the numbers of downtimes. */
+interface SeriesActivity extends Pick<SeriesVersion, "action" | "created" | "changed" | "deleted" | "warning"> {
+  readonly changeSet: number;
+  readonly id: number;
+  /** As it is after the change; as it was, if it was deleted. */
+  readonly plan: Plan;
+  readonly isNewest: boolean | number;
+}
+
+/** The most downtimes of a change set that are counted. Only imports may have more. */
+export const maxCounted = 10_000;
+
+export type Activity = Awaited<ReturnType<Activities["list"]>>["results"][number];
+
+/** Whether an undo may succeed: nobody has edited the series, or the first downtimes, since. */
+export const mayBeUndone = ({ kind, downtimes, series }: Activity): boolean =>
+  canUndo(kind) && (series ? Boolean(series.isNewest) : downtimes.every(({ isNewest }) => isNewest));
 
 /** The change sets that are searched at most, the newest ones in a time range, so that no filter scans all of them. */
 const maxSearched = 20_000;
@@ -28,7 +62,7 @@ export const createActivities = (database: Database) => ({
     const series = new Map((await readSeries(database, ids)).map((one) => [one.changeSet, one]));
     const others = ids.filter((id) => !series.has(id));
     const downtimes = Map.groupBy(await readDowntimes(database, others), (one) => one.changeSet);
-    const results = found.map(({ id, at, ...one }): Activity => {
+    const results = found.map(({ id, at, ...one }) => {
       return { ...one, id, at: instantOf(at), downtimes: downtimes.get(id) ?? [], series: series.get(id) };
     });
     return { count: all?.count ?? 0, isCut: all?.searched === maxSearched, results };

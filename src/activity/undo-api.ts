@@ -7,7 +7,7 @@ import { written } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { answer, operation, refusal } from "../http/openapi.ts";
 import { addressOf, idOf, type RequestContext } from "../http/request-context.ts";
-import { Overtaken, undoRightsOf } from "./activity.ts";
+import { Overtaken, undoRightsOf } from "./undo.ts";
 import type { Undo } from "./undo-store.ts";
 
 export interface UndoServices extends Pick<StaffPageServices, "auth" | "clock"> {
@@ -44,9 +44,7 @@ const undoOperation = operation("undoChangeSet", "Undo a change set", {
   answers: { 200: answer("What the undo did.", UndoneSchema) },
   errors: [
     refusal(
-      new Overtaken([
-        { what: "downtimes", id: 3813, action: "change", by: "ben", at: "2026-11-22T12:00:00Z" as never },
-      ]),
+      new Overtaken(["downtime 3813 by ben"]),
       "A downtime or the series was edited since, so nothing was undone.",
     ),
   ],

@@ -49,7 +49,7 @@ const attributes = (props: FieldProps) => ({
 });
 
 export interface TextFieldProps extends FieldProps {
-  readonly type?: "text" | "password";
+  readonly type?: "text" | "password" | "date";
   /** What browsers may fill in; by default, nothing. */
   readonly autocomplete?: string;
   readonly placeholder?: string;

@@ -53,7 +53,7 @@ for (const engine of engines)
       const visitor = { get: async (path: string) => ({ html: await (await service.send(path)).text() }) };
       expect(await lines("", visitor)).toEqual([
         "2026-11-23 12:00Z ada 1 downtime deleted: coj · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z Ben&#x27;s",
-        "2026-11-23 12:00Z ada Series 1 created: 3 downtimes added. Education",
+        "2026-11-23 12:00Z ada coj · 2m0a ; series created: 3 downtimes added. Education",
         "2026-11-23 12:00Z ben 1 downtime created: coj · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z Ben&#x27;s",
         `2026-11-22 12:00Z ada 1 downtime created: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z ${hostile.replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")}`,
       ]);
@@ -115,7 +115,7 @@ for (const engine of engines)
       ).not.toContain("Restore this version");
     });
 
-    test("says of closures where, how many telescopes, until when and why", async () => {
+    test("says of closures what was done, why, where and to how many telescopes", async () => {
       const press = async (path: string, fields: Record<string, string>) =>
         (await ada.get((await ada.post(path, { ...fields, next: "/" })).location ?? "")).html;
       const undoIn = (html: string) => /action="(\/admin\/changesets\/\d+\/undo)"/.exec(html)?.[1] ?? "";
@@ -131,17 +131,17 @@ for (const engine of engines)
       const what = (await lines()).slice(0, 7).map((line) =>
         line
           .replace(/^.*? ada /, "")
-          .replaceAll(" :", ":")
+          .replaceAll(" ;", ";")
           .replace(/ (Undo|Redo)$/, ""),
       );
       expect(what).toEqual([
-        "Undone: ogg · clma · 2m0a, closure deleted: &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
-        "Closed ogg · clma · 2m0a until 2026-11-23 13:01Z: &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
-        "Ended ogg (2 telescopes): Storm",
-        "Closed ogg (2 telescopes) until further notice: Storm",
-        "Undone: ogg (2 telescopes) until 2026-11-23 13:00Z: Storm",
-        "Extended ogg (2 telescopes) to 2026-11-23 15:00Z: Storm",
-        "Closed ogg (2 telescopes) until 2026-11-23 13:00Z: Storm",
+        "Undone: ogg · clma · 2m0a; series deleted: 1 downtime deleted. &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+        "Closed: ogg · clma · 2m0a; series created: 1 downtime added. &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+        "ogg; series ended: 2 downtimes edited. Storm",
+        "Closed until further notice: ogg; series edited: 2 downtimes edited. Storm",
+        "Undone: ogg; series edited: 2 downtimes edited. Storm",
+        "Extended: ogg; series edited: 2 downtimes edited. Storm",
+        "Closed: ogg; series created: 2 downtimes added. Storm",
       ]);
     });
 
