@@ -11,7 +11,7 @@ import { countsRealTime } from "./recurrence-times.ts";
 import { daysIn, minutesSchema, type RuleKind, refuse, spellMinutes, type Texts } from "./rule-kind.ts";
 import { readTyped, siteZone, spellWall, timeOfDayIn, typedZone, wallOfTyped } from "./typed-times.ts";
 
-const localTime = (description: string, example: string, read: Reader<string> = readWallTime) =>
+const text = (description: string, example: string, read: Reader<string> = readWallTime) =>
   Type.String({ description, examples: [example], read });
 
 const readZone: Reader<string> = (value) =>
@@ -19,41 +19,34 @@ const readZone: Reader<string> = (value) =>
     ? value.trim()
     : new Refusal(`Unknown time zone "${String(value)}". Enter one such as Pacific/Honolulu, or UTC.`);
 
-const readExdate: Reader<string> = (value) => {
-  const day = readDate(value);
-  if (!(day instanceof Refusal)) return day;
-  const time = readWallTime(value);
-  return time instanceof Refusal
-    ? new Refusal("Enter a date or a local time, such as 2027-02-16 or 2027-02-16T20:00.")
-    : time;
-};
+const readExdate: Reader<string> = (value) =>
+  [readDate(value), readWallTime(value)].find((read) => typeof read === "string") ??
+  new Refusal("Enter a date or a local time, such as 2027-02-16 or 2027-02-16T20:00.");
 
-const localTimes = (...of: Parameters<typeof localTime>) =>
-  Type.Optional(Type.Array(localTime(...of), { maxItems: 1000 }));
+const times = (...of: Parameters<typeof text>) => Type.Optional(Type.Array(text(...of), { maxItems: 1000 }));
 
 export const CalendarSchema = Type.Object({
   kind: Type.Literal("calendar"),
-  zone: Type.String({ description: "IANA time zone, or UTC.", examples: ["Pacific/Honolulu"], read: readZone }),
-  start: localTime(
+  zone: text("IANA time zone, or UTC.", "Pacific/Honolulu", readZone),
+  start: text(
     "Local time in the zone, without an offset. The first occurrence is the first one of the rule from here on.",
     "2027-01-12T20:00:00",
   ),
   minutes: Type.Optional(minutesSchema("Duration, in real time. Exactly one of this and `until_time` is set.")),
   until_time: Type.Optional(
-    localTime(
+    text(
       "Local time at which each occurrence ends, also across a clock change; on the next day if it isn't after the start.",
       "12:00",
       readTimeOfDay,
     ),
   ),
-  rrule: Type.String({
-    description:
-      "RFC 5545 recurrence rule, with UNTIL or COUNT. A local time that daylight saving skips moves forward by the skipped hour; of an ambiguous one, the earlier is used. HOURLY, MINUTELY and SECONDLY count real time.",
-    examples: ["FREQ=WEEKLY;BYDAY=TU,WE,TH,FR;UNTIL=20270601T000000Z"],
-    read: readRecurrence,
-  }),
-  exdates: localTimes("Excluded: a date, or the local time of a start.", "2027-02-16", readExdate),
-  rdates: localTimes("Extra: the local time of a start.", "2027-02-20T20:00:00"),
+  rrule: text(
+    "RFC 5545 recurrence rule, with UNTIL or COUNT. A local time that daylight saving skips moves forward by the skipped hour; of an ambiguous one, the earlier is used. HOURLY, MINUTELY and SECONDLY count real time.",
+    "FREQ=WEEKLY;BYDAY=TU,WE,TH,FR;UNTIL=20270601T000000Z",
+    readRecurrence,
+  ),
+  exdates: times("Excluded: a date, or the local time of a start.", "2027-02-16", readExdate),
+  rdates: times("Extra: the local time of a start.", "2027-02-20T20:00:00"),
 });
 export type CalendarRule = Readonly<Static<typeof CalendarSchema>>;
 
@@ -71,16 +64,15 @@ const readCalendar: Reader<CalendarRule> = (value) => {
 function describe(rule: CalendarRule, from: string): string[] {
   const { rrule, zone, start, minutes = 0, until_time, exdates = [], rdates = [] } = rule;
   const parts = partsOf(rrule);
-  const time = start.slice(11, start.endsWith(":00") ? 16 : 19);
-  const [day, until] = [start.slice(0, 10), untilOf(rrule, zone)?.slice(0, 10)];
+  const [day = "", time = ""] = spellWall(start).split(" ");
+  const until = untilOf(rrule, zone)?.slice(0, 10);
   const often = describeRecurrence(
     parts.get("FREQ") === "WEEKLY" ? new Map([["BYDAY", weekdayOf(day)], ...parts]) : parts,
   );
-  const since = day < from ? "in all" : `from ${spellDate(day)}`;
   return [
-    often ? `${often} at ${time} (${zone})` : `${rrule} from ${time} (${zone})`,
+    `${often ? `${often} at` : `${rrule} from`} ${time} (${zone})`,
     until_time ? `until ${until_time}` : `for ${inWords(minutes * 60)}`,
-    until ? spellDates(day > from ? day : from, until) : `${parts.get("COUNT")} times ${since}`,
+    until ? spellDates(day > from ? day : from, until) : `${parts.get("COUNT")} times from ${spellDate(day)}`,
     ...(exdates.length > 0 ? [`except ${counted(exdates.length, "date")}`] : []),
     ...(rdates.length > 0 ? [`plus ${counted(rdates.length, "date")}`] : []),
   ];
@@ -97,12 +89,8 @@ function repeatTexts(rrule: string, start: string): Texts {
   const parts = partsOf(rrule);
   const [freq = "", until = "", byDay = ""] = ["FREQ", "UNTIL", "BYDAY"].map((name) => parts.get(name));
   const isNth = freq === "MONTHLY" && byDay === weekdayInMonth(start);
-  const isPlain =
-    /^(DAILY|WEEKLY|MONTHLY)$/.test(freq) &&
-    /^\d{8}$/.test(until) &&
-    parts.size === (byDay === "" ? 2 : 3) &&
-    (byDay === "" || isNth || (freq === "WEEKLY" && /^[A-Z]{2}(,[A-Z]{2})*$/.test(byDay)));
-  if (!isPlain) return { repeat: "custom", rrule };
+  const isPlain = /^FREQ=(DAILY|WEEKLY(;BYDAY=[A-Z,]+)?|MONTHLY(;BYDAY=[^;]+)?);UNTIL=\d{8}$/.test(rrule);
+  if (!isPlain || (freq === "MONTHLY" && byDay !== "" && !isNth)) return { repeat: "custom", rrule };
   const last = until.replace(/(....)(..)(..)/, "$1-$2-$3");
   return isNth ? { repeat: "NTH", until: last } : { repeat: freq, until: last, weekdays: byDay };
 }

@@ -24,8 +24,16 @@ import { isPlaced, nightTimes } from "./night-times.ts";
 import { endAt } from "./once-rule.ts";
 import { countsRealTime, type RecurrenceTime, recurrenceTimes } from "./recurrence-times.ts";
 import type { RuleTime, RuleTimes, SkippedNight } from "./rule-kind.ts";
-import { placesIn } from "./scope.ts";
-import { type Break, type CheckedSeries, isInBreak, mostRows, mostYears, type Rule, ruleKinds } from "./series.ts";
+import {
+  type Break,
+  isInBreak,
+  mostRows,
+  mostYears,
+  placesIn,
+  type Rule,
+  ruleKinds,
+  type SeriesDraft,
+} from "./series.ts";
 
 const tooMany = `Maximum ${mostRows.toLocaleString("en")} downtimes per series. Select fewer locations, or an earlier end.`;
 
@@ -41,7 +49,7 @@ export interface PlannedDowntime extends Omit<RuleTime, "start" | "end"> {
  * No two downtimes have the same place and time.
  * @throws Invalid when there are too many or none, too far ahead, or nightly at a site whose position is unknown
  */
-export function expand(series: CheckedSeries, facility: Facility, now: Instant) {
+export function expand(series: SeriesDraft, facility: Facility, now: Instant) {
   const { rule, breaks, reason, category } = series;
   const places = Map.groupBy(placesIn(series.scopes, facility), ({ site }) => findSite(facility, site));
   const unplaced = [...places.keys()].flatMap((site) => (site && !isPlaced(site) ? [site.code] : []));

@@ -8,7 +8,7 @@ import type { Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
 import { isRefused, type Reader, readObject } from "../input/readers.ts";
-import { Refusal } from "../input/text.ts";
+import { isRecord, Refusal } from "../input/text.ts";
 import { nextSunrise } from "../sky/twilight.ts";
 import { inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, minuteMillis, moved, spellInstant, toInstant, toMillis } from "../time/instant.ts";
@@ -23,8 +23,8 @@ const readTime: Reader<Instant> = (value) => {
 };
 
 const readSiteEnds: Reader<Readonly<Record<string, Instant>>> = (value) => {
-  if (typeof value !== "object") return new Refusal("Not an object.");
-  const ends = Object.entries(value ?? {}).map(([site, end]) => [site, readTime(end)] as const);
+  if (!isRecord(value)) return new Refusal("Not an object.");
+  const ends = Object.entries(value).map(([site, end]) => [site, readTime(end)] as const);
   return ends.map(([, end]) => end).find(isRefused) ?? (Object.fromEntries(ends) as Record<string, Instant>);
 };
 
@@ -68,16 +68,13 @@ export const endsOf = ({ end, site_ends = {} }: OnceRule): readonly Instant[] =>
 /** The minimum time before a sunrise. Closer to it, "until sunrise" means the next one. */
 const minSunriseMillis = 30 * minuteMillis;
 /** Rounds up, so that pages show no seconds and a telescope doesn't open before sunrise. */
-const roundUpToMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / minuteMillis) * minuteMillis);
+const upToMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / minuteMillis) * minuteMillis);
 
 /** The sunrise until which a site is closed; undefined if ConfigDB has no coordinates for it. */
 export function sunriseAt(site: Site | undefined, now: Instant): Instant | undefined {
   const spot = spotOf(site);
-  const next = spot && nextSunrise(spot, now);
-  if (!spot || !next) return undefined;
-  const isClose = toMillis(roundUpToMinute(next)) - toMillis(now) < minSunriseMillis;
-  const sunrise = isClose ? nextSunrise(spot, next) : next;
-  return sunrise && roundUpToMinute(sunrise);
+  const next = spot && nextSunrise(spot, upToMinute(moved(now, minSunriseMillis - minuteMillis)));
+  return next && upToMinute(next);
 }
 
 /**
@@ -99,10 +96,12 @@ export function withSiteEnds(rule: OnceRule, sites: readonly Site[], now: Instan
 
 /** The rule with every end later. */
 export function extended({ kind, start, ...ends }: OnceRule, millis: number): OnceRule {
-  const later = (at: Instant) => moved(at, millis);
-  const site_ends = Object.fromEntries(Object.entries(ends.site_ends ?? {}).map(([site, end]) => [site, later(end)]));
-  const last = endsOf({ kind, start, ...ends }).reduce((latest, end) => (end > latest ? end : latest), start);
-  return { kind, start, end: later(last), site_ends };
+  const later = Object.entries(ends.site_ends ?? {}).map(([site, end]) => [site, moved(end, millis)]);
+  const last =
+    endsOf({ kind, start, ...ends })
+      .toSorted()
+      .at(-1) ?? start;
+  return { kind, start, end: moved(last, millis), site_ends: Object.fromEntries(later) };
 }
 
 /** Whether a typed end is a word, neither a time nor a duration. */
@@ -112,7 +111,7 @@ const trimmed = (value: unknown) => (typeof value === "string" ? value.trim() : 
 
 export const onceKind: RuleKind<OnceRule> = {
   read(value, now) {
-    const sent: Partial<Record<string, unknown>> = { ...(typeof value === "object" && value) };
+    const sent = isRecord(value) ? value : {};
     const from = readMoment(trimmed(sent.start), now);
     const word = sent.end === null ? untilNoticeText : trimmed(sent.end).toLowerCase();
     // A duration is right even after a start that is wrong.
@@ -132,14 +131,9 @@ export const onceKind: RuleKind<OnceRule> = {
   inputs: { start: "", end: "", zone: "" },
   whenEmpty: { start: "Enter a start time.", end: "Enter an end time or a duration." },
   toTexts(rule) {
-    const { start, end } = rule;
     const [only, ...others] = endsOf(rule);
     const until = only && others.length === 0 ? spellInstant(only) : sunrise;
-    const seconds = only && others.length === 0 ? secondsBetween(start, only) : 3600;
-    return {
-      start: spellInstant(start),
-      end: end === null ? untilNoticeText : seconds < 3600 ? inWords(seconds) : until,
-    };
+    return { start: spellInstant(rule.start), end: rule.end === null ? untilNoticeText : until };
   },
   // The API takes no local times, so the form converts them.
   toFields: timesInUtc,

@@ -7,7 +7,7 @@ import { readDate } from "../input/readers.ts";
 import type { Instant } from "../time/instant.ts";
 import { expand, type PlannedDowntime } from "./occurrences.ts";
 import type { SkippedNight } from "./rule-kind.ts";
-import { type CheckedSeries, checkSeries, draftOf, mostRows, type Rule, type SeriesDraft } from "./series.ts";
+import { checkSeries, draftOf, mostRows, type Rule, type SeriesDraft } from "./series.ts";
 
 /** The fields that apply from a local date until the next part begins. */
 export interface Part extends SeriesDraft {
@@ -104,12 +104,7 @@ function editRule(rule: Rule, shown: Rule, sent: Rule): unknown {
 }
 
 /** Returns the downtimes of checked parts, each until the next one begins. @param ended as of a plan */
-function plannedIn(
-  parts: readonly (CheckedSeries & Pick<Part, "from">)[],
-  ended: string | null,
-  facility: Facility,
-  now: Instant,
-) {
+function plannedIn(parts: readonly Part[], ended: string | null, facility: Facility, now: Instant) {
   const found = parts.map((part, index) => {
     const [from, until] = [part.from ?? "", parts[index + 1]?.from ?? ended];
     const isWithin = ({ date }: { readonly date: string }) => date >= from && (until === null || date < until);

@@ -1,13 +1,12 @@
 /** Kinds of rules: what each of them provides, and what their fields have in common. */
 
 import { type SchemaOptions, Type } from "@sinclair/typebox";
-import type { Facility } from "../facility/facility.ts";
+import type { Facility, Place } from "../facility/facility.ts";
 import { type Reader, Refusals, readWhole } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import { inWords, parseDuration } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import type { Scope } from "./scope.ts";
 
 /** One time at which a rule happens, `[start, end)`. */
 export interface RuleTime extends Interval {
@@ -23,16 +22,10 @@ export interface RuleTime extends Interval {
   readonly darkLimit?: number;
 }
 
-/** A date on which the rule can't happen. */
-export interface SkippedNight {
-  readonly site: string;
-  readonly date: string;
-  /** A sentence. */
-  readonly why: string;
-}
+/** A date on which the rule can't happen at a site, and why, as a sentence. */
+export type SkippedNight = Readonly<Record<"site" | "date" | "why", string>>;
 
 export interface RuleTimes {
-  /** In order. */
   readonly times: readonly RuleTime[];
   readonly absences: readonly SkippedNight[];
 }
@@ -41,12 +34,12 @@ export interface RuleTimes {
 export type Texts = Readonly<Record<string, string>>;
 
 export interface FormContext {
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly Partial<Place>[];
   readonly facility: Facility;
   readonly now: Instant;
 }
 
-/** What differs from kind to kind, except when the rule happens (`occurrences.ts`) and its inputs' look (`rule-view.tsx`). */
+/** What differs from kind to kind, except when a rule happens (`occurrences.ts`). */
 export interface RuleKind<R> {
   /** Reads it as a client sends it. @param now what `now` means */
   read(value: unknown, now: Instant): ReturnType<Reader<R>>;
@@ -77,12 +70,12 @@ export const wordSchema = <T extends string>(words: readonly T[], options: Schem
 export const readMinutes =
   (least: number, most: number): Reader<number> =>
   (value) => {
-    const [, sign, size = ""] = (typeof value === "string" && /^\s*([+-]?)(.*[a-z].*)$/is.exec(value)) || [];
-    if (sign === undefined) return readWhole(least, most)(value);
-    const seconds = parseDuration(size);
+    if (typeof value !== "string" || !/[a-z]/i.test(value)) return readWhole(least, most)(value);
+    const size = value.trim();
+    const seconds = parseDuration(size.replace(/^[+-]/, ""));
     if (seconds === undefined) return new Refusal("Enter a duration, such as 30 min or 1 h 30 min.");
     if (seconds % 60 !== 0) return new Refusal("Use whole minutes.");
-    return readWhole(least, most)((sign === "-" ? -seconds : seconds) / 60);
+    return readWhole(least, most)((size.startsWith("-") ? -seconds : seconds) / 60);
   };
 
 const mostMinutes = 366 * 24 * 60;

@@ -8,16 +8,74 @@ import {
   readCategory,
   SentCategorySchema,
 } from "../downtime/downtime.ts";
-import { emptyPlace, type Facility, telescopeName } from "../facility/facility.ts";
+import {
+  emptyPlace,
+  type Facility,
+  type Place,
+  type PlaceField,
+  placeFields,
+  telescopeName,
+} from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { isRefused, type Reader, Refusals, readChoice, readList, readObject } from "../input/readers.ts";
-import { counted, Refusal, readText, shortened } from "../input/text.ts";
+import { counted, isRecord, Refusal, readText, shortened } from "../input/text.ts";
 import type { Instant } from "../time/instant.ts";
 import { type CalendarRule, CalendarSchema, calendarKind } from "./calendar-rule.ts";
 import { type NightRule, NightSchema, nightKind } from "./night-rule.ts";
 import { type OnceRule, OnceSchema, onceKind, withSiteEnds } from "./once-rule.ts";
 import { dateSchema, type RuleKind, refuse } from "./rule-kind.ts";
-import { placesIn, readScope, type Scope, ScopeSchema } from "./scope.ts";
+
+const code = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example] }));
+
+/** Blocks each telescope (or instrument type) that matches. A part that is absent or empty matches all. */
+const ScopeSchema = Type.Object(
+  {
+    site: code("Site code.", "sud"),
+    enclosure: code("Enclosure code.", "doma"),
+    telescope: code("Telescope code.", "1m0a"),
+    instrument_type: code("Instrument type code: blocks only this, on each telescope that has it.", "1M0-CAMERA"),
+  },
+  {
+    description: "At least one part is required. Inactive telescopes are included only by their full name.",
+    examples: [{ site: "sud", telescope: "1m0a" }],
+  },
+);
+type Scope = Readonly<Static<typeof ScopeSchema>>;
+
+/** Reads a scope that matches at least one telescope. */
+const readScope =
+  (facility: Facility): Reader<Scope> =>
+  (value) => {
+    const codeOf = (field: PlaceField) => (sent: unknown) => {
+      const text = readText(sent);
+      if (text instanceof Refusal || facility.knows(field, text)) return text;
+      return new Refusal(`"${text}" is not a valid choice.`);
+    };
+    const readers = Object.fromEntries(placeFields.map((field) => [field, codeOf(field)]));
+    const scope = readObject<Scope>(ScopeSchema, readers)(value);
+    if (isRefused(scope)) return scope;
+    const named = placeFields.flatMap((field) => scope[field] ?? []);
+    if (named.length === 0)
+      return new Refusal("At least one of site, enclosure, telescope and instrument type is required.");
+    if (placesIn([scope], facility).length > 0) return scope;
+    const isInactive = facility.places().some((place) => isIn(place, scope));
+    const full = " Only inactive telescopes do: to include one, enter its site, enclosure and telescope.";
+    return new Refusal(`No telescope matches ${named.join(" · ")}.${isInactive ? full : ""}`);
+  };
+
+/** Without an instrument type, a scope blocks whole telescopes. */
+const isIn = (place: Place, { instrument_type = "", ...scope }: Scope): boolean =>
+  instrument_type === place.instrument_type &&
+  placeFields.every((field) => field === "instrument_type" || !scope[field] || scope[field] === place[field]);
+
+const isFullName = ({ site, enclosure, telescope }: Scope) => site && enclosure && telescope;
+
+/** Returns each place that matches any of the scopes, in ConfigDB's order. */
+export function placesIn(scopes: readonly Scope[], facility: Facility): readonly Place[] {
+  const wanted = (place: Place) =>
+    scopes.some((scope) => isIn(place, scope) && (isFullName(scope) || facility.isActive(place)));
+  return facility.places().filter(wanted);
+}
 
 /** The limit of downtimes per series. */
 export const mostRows = 5000;
@@ -43,10 +101,9 @@ export const kindNames = Object.keys(ruleKinds) as Rule["kind"][];
 const readRule =
   (now: Instant): Reader<Rule> =>
   (value) => {
-    if (typeof value !== "object" || value === null) return new Refusal("Not an object.");
-    const sent: unknown = Object.hasOwn(value, "kind") && "kind" in value ? value.kind : undefined;
-    if (sent === undefined) return refuse("kind", "This field is required.");
-    const kind = readChoice(kindNames)(sent);
+    if (!isRecord(value)) return new Refusal("Not an object.");
+    if (!Object.hasOwn(value, "kind")) return refuse("kind", "This field is required.");
+    const kind = readChoice(kindNames)(value.kind);
     return kind instanceof Refusal ? refuse("kind", kind.text) : ruleKinds[kind].read(value, now);
   };
 
@@ -68,11 +125,7 @@ const readBreak: Reader<Break> = (value) => {
 export const isInBreak = (breaks: readonly Break[], date: string): boolean =>
   breaks.some(({ from, to }) => from <= date && date <= to);
 
-const written = String.raw`\d{4}-\d{1,2}-\d{1,2}`;
-const linePattern = new RegExp(
-  `^(${written})(?:(?:\\s*(?:[–—-]|\\.\\.|/|,|;)\\s*|\\s+(?:to\\s+)?)(${written}))?[\\s,;:]*(.*)$`,
-  "s",
-);
+const linePattern = /^(\d{4}-\d\d?-\d\d?)(?:\s*(?:[–—/,;-]|\.\.|\bto\b|\s)\s*(\d{4}-\d\d?-\d\d?))?[\s,;:]*(.*)$/s;
 
 /**
  * Splits a line such as `2027-03-22 – 2027-03-26 Spring holidays`, also as spreadsheets paste it. A single date is one day.
@@ -114,15 +167,11 @@ export type SeriesDraft = Readonly<
 
 const seriesFields = Object.keys(SeriesDraftSchema.properties) as (keyof SeriesDraft)[];
 
-/** Returns the fields of a series that clients send, without the others. Cast: `Object.fromEntries` loses the types of the keys. */
+/** Returns the fields that clients send. Cast: `Object.fromEntries` loses the types of the keys. */
 export const draftOf = (series: SeriesDraft): SeriesDraft =>
   Object.fromEntries(
     seriesFields.map((field) => [field, series[field]]).filter(([, value]) => value !== undefined),
   ) as unknown as SeriesDraft;
-
-declare const checked: unique symbol;
-/** A valid series: only `checkSeries` returns one, and only this can be expanded and stored. */
-export type CheckedSeries = SeriesDraft & { readonly [checked]: true };
 
 /** Read-only fields of responses, ignored in requests, so that a response can be sent back. */
 const readOnlyFields = [
@@ -136,7 +185,7 @@ const readOnlyFields = [
  * @param now what `now` means, and from when a sunrise is searched
  * @throws Invalid with every invalid field, by its path: `rule.rrule`, `scopes.0.site`, `breaks.1.to`
  */
-export function checkSeries(body: unknown, facility: Facility, now: Instant): CheckedSeries {
+export function checkSeries(body: unknown, facility: Facility, now: Instant): SeriesDraft {
   const scopes = readList(readScope(facility), mostScopes, 1);
   const own = { scopes, rule: readRule(now), breaks: readList(readBreak, mostBreaks) };
   const read = readObject<SeriesDraft>(SeriesDraftSchema, own, readOnlyFields)(body);
@@ -145,7 +194,7 @@ export function checkSeries(body: unknown, facility: Facility, now: Instant): Ch
   const codes = new Set(placesIn(read.scopes, facility).map(({ site }) => site));
   const sites = facility.sites.filter(({ code }) => codes.has(code));
   const rule = read.rule.kind === "once" ? withSiteEnds(read.rule, sites, now) : read.rule;
-  return { ...read, rule } as CheckedSeries;
+  return { ...read, rule };
 }
 
 /** Which telescopes: `ogg · clma · 2m0a; coj` */
@@ -160,10 +209,7 @@ export function describeRule({ rule, breaks, from }: Planned): string {
   return [...parts, breaks.length > 0 && `except ${counted(breaks.length, "break")}`].filter(Boolean).join(", ");
 }
 
-/**
- * The name of a series, or else why, or else when it happens.
- * @param rows its downtimes, to say on how many telescopes it happens once
- */
+/** The name of a series, or else why, or else when it happens. @param rows its downtimes, to say on how many telescopes it happens once */
 export function titleOf(
   plan: Planned & Pick<SeriesDraft, "name" | "reason">,
   rows: readonly { readonly downtime: Downtime }[] = [],

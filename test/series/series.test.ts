@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { placesIn } from "../../src/series/scope.ts";
-import { checkSeries } from "../../src/series/series.ts";
+import { checkSeries, placesIn } from "../../src/series/series.ts";
 import { errorsOf, now, observatory } from "./observatory.ts";
 
 const night = {
@@ -87,7 +86,7 @@ describe("a series", () => {
     expect(wrongWith({ scopes: [] })).toEqual({ scopes: ["This list may not be empty."] });
     expect(wrongWith({ scopes: { site: "mko" }, rule: [] })).toEqual({
       scopes: ["Not a list."],
-      "rule.kind": ["This field is required."],
+      rule: ["Not an object."],
     });
   });
 
@@ -238,10 +237,12 @@ describe("scopes", () => {
   test("match an inactive telescope only by its full name", () => {
     expect(telescopes({ site: "sso", enclosure: "doma", telescope: "old" })).toEqual(["sso old"]);
     expect(wrongWith({ scopes: [{ telescope: "old" }] })).toEqual({
-      "scopes.0": ["Only inactive telescopes match old. To include one, enter its site, enclosure and telescope."],
+      "scopes.0": [
+        "No telescope matches old. Only inactive telescopes do: to include one, enter its site, enclosure and telescope.",
+      ],
     });
     expect(wrongWith({ scopes: [{ site: "shut" }] })?.["scopes.0"]?.[0]).toStartWith(
-      "Only inactive telescopes match shut.",
+      "No telescope matches shut. Only inactive telescopes do",
     );
   });
 });
