@@ -17,53 +17,43 @@ export const EndNow = ({ id, label }: { id: number; label: string }): JSX.Elemen
 );
 
 /** The one-click actions for an active downtime. One until further notice can't be extended. */
-export function ActiveActions({ id, untilNotice }: { id: number; untilNotice: UntilNotice }): JSX.Element {
-  const durations = untilNotice.has(id) ? [] : ["1 h", "2 h", "4 h"];
-  return (
-    <>
-      <EndNow id={id} label="End now" />
-      {durations.map((by) => (
-        <RowButton to={`/admin/downtimes/${id}/extend`} name="by" value={by} label={`+${by}`} />
-      ))}
-    </>
-  );
-}
+export const ActiveActions = ({ id, untilNotice }: { id: number; untilNotice: UntilNotice }): JSX.Element => (
+  <>
+    <EndNow id={id} label="End now" />
+    {(untilNotice.has(id) ? [] : ["1 h", "2 h", "4 h"]).map((by) => (
+      <RowButton to={`/admin/downtimes/${id}/extend`} name="by" value={by} label={`+${by}`} />
+    ))}
+  </>
+);
 
 interface ActionsProps {
   readonly untilNotice: UntilNotice;
   readonly id: number;
   readonly state: State | "deleted";
-  readonly csrf: string;
   /** If false, the user may only delete and restore it. */
   readonly mayChange: boolean;
 }
 
 /** All actions for one downtime. */
-export function Actions({ id, state, csrf, mayChange, untilNotice }: ActionsProps): JSX.Element {
+export function Actions({ id, state, mayChange, untilNotice }: ActionsProps): JSX.Element {
   if (state === "deleted")
-    return (
-      <form method="post" action="/admin/downtimes/restore">
-        <Token csrf={csrf} />
-        <input type="hidden" name="id" value={String(id)} />
-        <button type="submit">Restore</button>
-      </form>
-    );
-  const remove = (
-    <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
-      Delete
-    </a>
-  );
-  if (!mayChange) return remove;
+    return <RowButton to="/admin/downtimes/restore" name="id" value={String(id)} label="Restore" />;
   return (
     <>
-      <a class="button" href={`/admin/downtimes/${id}/change`}>
-        Edit
+      {mayChange ? (
+        <>
+          <a class="button" href={`/admin/downtimes/${id}/change`}>
+            Edit
+          </a>
+          <a class="button" href={`/admin/downtimes/new?from=${id}`}>
+            Duplicate
+          </a>
+          {state === "now" ? <ActiveActions id={id} untilNotice={untilNotice} /> : null}
+        </>
+      ) : null}
+      <a class="button danger" href={`/admin/downtimes/delete?id=${id}`}>
+        Delete
       </a>
-      <a class="button" href={`/admin/downtimes/new?from=${id}`}>
-        Duplicate
-      </a>
-      {state === "now" ? <ActiveActions id={id} untilNotice={untilNotice} /> : null}
-      {remove}
     </>
   );
 }

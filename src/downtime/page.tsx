@@ -74,10 +74,10 @@ export function createDowntimePage(
     };
     const { user, csrf = "" } = frame.visitor;
     const may = user && rightsOf(user, auth.writeAccess, createdByOf(first), latest);
-    const series = await seriesLinkOf(latest, user);
     const untilNotice = await downtimes.untilNotice(now);
     const state = latest.action === "delete" ? "deleted" : stateOf(latest, now);
     const zone = frame.zoneOf(latest.site);
+    const series = await seriesLinkOf(latest, user);
     const title = titleOf(latest);
     return sendPage(
       <Layout {...frame} title={title}>
@@ -88,29 +88,11 @@ export function createDowntimePage(
             <Time at={latest.at} zone={zone} />. It no longer blocks the telescope. Last version shown.
           </p>
         ) : null}
-        <Fields
-          downtime={{ ...latest, id }}
-          state={state}
-          now={now}
-          zone={zone}
-          untilNotice={untilNotice}
-          series={series}
-        />
+        <Fields {...{ downtime: { ...latest, id }, state, now, zone, untilNotice, series }} />
         <div class="actions">
-          {may?.delete ? (
-            <Actions id={id} state={state} csrf={csrf} mayChange={may.change} untilNotice={untilNotice} />
-          ) : null}
+          {may?.delete ? <Actions {...{ id, state, mayChange: may.change, untilNotice }} /> : null}
         </div>
         <History id={id} versions={[first, ...rest]} zone={zone} csrf={may?.change ? csrf : undefined} />
-        <p>
-          <a href="/">All downtimes</a>
-          {state === "deleted" ? null : (
-            <>
-              {" · "}
-              <a href={`/api/${id}/`}>JSON</a>
-            </>
-          )}
-        </p>
       </Layout>,
       context.request,
       conflict ? 409 : 200,
@@ -135,7 +117,7 @@ function rightsOf(user: User, access: Auth["writeAccess"], createdBy: string | n
   };
 }
 
-/** Returns the page's title. */
+/** Returns a downtime's title. */
 export const titleOf = (draft: Draft): string => `${describePlace(draft)}, ${spellInstant(draft.start)}`;
 
 interface FieldsProps {
@@ -149,12 +131,13 @@ interface FieldsProps {
 
 function Fields({ downtime, state, now, zone, untilNotice, series }: FieldsProps): JSX.Element {
   const { id, start, end, instrument_type, reason, category } = downtime;
-  const length = spellLength(downtime, untilNotice);
+  const length = escapeHtml(spellLength(downtime, untilNotice));
+  const described = state === "deleted" ? "" : describeState(state, downtime, now, untilNotice);
   return (
     <dl>
       {state === "deleted" ? null : (
         <Field label="State">
-          <StateMark state={state} />, <span safe>{describeState(state, downtime, now, untilNotice)}</span>
+          <StateMark state={state} />, <span safe>{described}</span>
         </Field>
       )}
       <Field label={fieldNames.start} class="both">
@@ -163,28 +146,27 @@ function Fields({ downtime, state, now, zone, untilNotice, series }: FieldsProps
       <Field label={fieldNames.end} class="both">
         <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
       </Field>
-      {length ? <Field label="Duration">{escapeHtml(length)}</Field> : null}
+      {length ? <Field label="Duration">{length}</Field> : null}
       <Field label={fieldNames.telescope} class="code">
         <PlaceLink {...downtime} instrument_type="" />
       </Field>
       <Field label="Instrument" class="code">
         {escapeHtml(instrument_type || "Whole telescope")}
       </Field>
-      <dt safe>{fieldNames.reason}</dt>
-      <dd class="reason long" dir="auto" safe>
-        {reason || "None"}
-      </dd>
+      <Field label={fieldNames.reason} class="reason long">
+        {escapeHtml(reason || "None")}
+      </Field>
       {category ? <Field label={fieldNames.category}>{category}</Field> : null}
       {series ? <Field label="Series">{series}</Field> : null}
     </dl>
   );
 }
 
-function Field({ label, class: kind, children }: PropsWithChildren<{ label: string; class?: string }>): JSX.Element {
-  return (
-    <>
-      <dt safe>{label}</dt>
-      <dd class={kind}>{children}</dd>
-    </>
-  );
-}
+const Field = ({ label, class: kind, children }: PropsWithChildren<{ label: string; class?: string }>) => (
+  <>
+    <dt safe>{label}</dt>
+    <dd class={kind} dir="auto">
+      {children}
+    </dd>
+  </>
+);

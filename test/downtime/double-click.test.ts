@@ -131,7 +131,12 @@ for (const engine of engines)
       Restore: async () => {
         const { id } = await service.add();
         await service.parts.downtimes.remove(id, author());
-        return { page: `/downtimes/${id}`, tag: "restore", to: "/admin/downtimes/restore" };
+        return {
+          page: `/downtimes/${id}`,
+          tag: 'id="row"',
+          to: "/admin/downtimes/restore",
+          fields: { id: String(id) },
+        };
       },
       "Save of a new series": async () => ({ page: "/admin/series/new", tag: 'id="form"', fields: plan }),
       "Save of a changed series": async () => {
