@@ -14,7 +14,7 @@ import { createdColumn, draftColumns, type Row, toDowntime, type Version } from 
 export type Cursor = string;
 
 /** The position before the first entry. */
-export const beginning: Cursor = "0";
+const beginning: Cursor = "0";
 
 export const invalidCursor = () =>
   new Invalid({ since: ["Invalid cursor. Send the last `next` you received, unchanged."] });
@@ -30,12 +30,11 @@ export function readCursor(text: string): Cursor {
 /** The ID of the entry before a cursor; 0 for the beginning. */
 export const idBefore = (cursor: Cursor): number => Number.parseInt(cursor, 10);
 
-/** A change: the downtime after it, or before it was deleted. */
-export interface Change extends Pick<Version, "action" | "at" | "by" | "version" | "change_set"> {
-  /** The cursor after this change. */
+/** A change: the downtime after it, or before it was deleted; and the cursor after it. */
+export type Change = Pick<Version, "action" | "at" | "by" | "version" | "change_set"> & {
   readonly cursor: Cursor;
   readonly downtime: Downtime;
-}
+};
 
 /** A page of changes, with the cursor after the last one. */
 export interface Changes {
@@ -46,11 +45,6 @@ export interface Changes {
 
 /** Changes per cached page. */
 const changesAtATime = 100;
-/**
- * Cached pages. Clients at the end of the log all request the same one. A new client that doesn't read stops after about
- * fifty pages, when its socket buffer is full; a thousand such clients share these pages.
- */
-const mostPages = 64;
 
 export type ChangeLog = ReturnType<typeof createChangeLog>;
 
@@ -61,19 +55,24 @@ export type ChangeLog = ReturnType<typeof createChangeLog>;
  * gets larger IDs and becomes visible later.
  */
 export function createChangeLog(database: Database) {
-  const pages = new LRUCache<string, Promise<Changes>>({ max: mostPages });
+  // Clients at the end of the log all request the same page. A new client that doesn't read stops after about fifty pages,
+  // when its socket buffer is full; a thousand such clients share these pages.
+  const pages = new LRUCache<string, Promise<Changes>>({ max: 64 });
 
-  const log = {
-    /** Returns the changes after a cursor, the first one first. @throws Gone if the cursor isn't in this history */
-    async since(cursor: Cursor, limit: number): Promise<Changes> {
-      const isBegun = cursor !== beginning;
-      // Also reads the cursor's own entry, to verify it, and one more, to know whether there is a next page.
-      const rows = await database.all<EntryRow>(changeLogQuery(idBefore(cursor), limit + (isBegun ? 2 : 1)));
-      const before = isBegun ? rows.shift() : undefined;
-      if (isBegun && (!before || cursorOf(before) !== cursor)) throw unknownCursor();
-      const changes = rows.slice(0, limit).map(toChange);
-      return { changes, next: changes.at(-1)?.cursor ?? cursor, more: rows.length > limit };
-    },
+  /** Returns the changes after a cursor, the first one first. @throws Gone if the cursor isn't in this history */
+  const since = async (cursor: Cursor, limit: number): Promise<Changes> => {
+    // Also reads the cursor's own entry, to verify it, and one more, to know whether there is a next page.
+    const rows = await database.all<EntryRow>(changeLogQuery(idBefore(cursor), limit + (cursor === beginning ? 1 : 2)));
+    if (cursor !== beginning) {
+      const before = rows.shift();
+      if (!before || cursorOf(before) !== cursor) throw unknownCursor();
+    }
+    const changes = rows.slice(0, limit).map(toChange);
+    return { changes, next: changes.at(-1)?.cursor ?? cursor, more: rows.length > limit };
+  };
+
+  return {
+    since,
 
     /** Returns the cursor after the newest change. */
     async latest(): Promise<Cursor> {
@@ -89,15 +88,14 @@ export function createChangeLog(database: Database) {
      */
     page(cursor: Cursor, version: number): Promise<Changes> {
       const key = `${version} ${cursor}`;
-      const cached = pages.get(key);
-      if (cached) return cached;
-      const page = log.since(cursor, changesAtATime);
+      const known = pages.get(key);
+      if (known) return known;
+      const page = since(cursor, changesAtATime);
       pages.set(key, page);
       page.catch(() => pages.delete(key));
       return page;
     },
   };
-  return log;
 }
 
 type EntryRow = Omit<Row, "modified"> &
@@ -125,16 +123,9 @@ export const changeLogQuery = (id: number, limit: number): Sql =>
 /** The fields in the order of the API. */
 function toChange(entry: EntryRow): Change {
   const { downtime_id, action, version, at, by, change_set, modified, became, ...row } = entry;
-  return {
-    cursor: cursorOf(entry),
-    action,
-    at: instantOf(at),
-    by,
-    version,
-    // For migrated downtimes, only the stored row has the time of the last edit.
-    downtime: toDowntime({ ...row, id: downtime_id, modified: modified ?? became }),
-    change_set,
-  };
+  // For migrated downtimes, only the stored row has the time of the last edit.
+  const downtime = toDowntime({ ...row, id: downtime_id, modified: modified ?? became });
+  return { cursor: cursorOf(entry), action, at: instantOf(at), by, version, downtime, change_set };
 }
 
 function cursorOf({ id, downtime_id, action, version, at, by }: EntryRow): Cursor {

@@ -6,7 +6,7 @@ import { readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
 import { takeTurn } from "../time/event-loop.ts";
-import { type Change, type ChangeLog, type Changes, type Cursor, readCursor } from "./change-log.ts";
+import { type ChangeLog, type Changes, type Cursor, readCursor } from "./change-log.ts";
 import { readPart } from "./list-query.ts";
 import { changeOperations, mostChanges } from "./openapi.ts";
 
@@ -61,18 +61,15 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     .use(resource("/api/changes/stream", "Changes as they happen", auth, following));
 }
 
-const eventOf = (change: Change) => `id: ${change.cursor}\ndata: ${JSON.stringify(change)}\n\n`;
+const encoder = new TextEncoder();
 
 /** Page → its bytes, encoded once for all clients. */
 const sent = new WeakMap<Changes, Uint8Array>();
 
 function bytesOf(page: Changes): Uint8Array {
-  const bytes = sent.get(page) ?? encoder.encode(page.changes.map(eventOf).join("") || stillHere);
+  const events = () => page.changes.map((change) => `id: ${change.cursor}\ndata: ${JSON.stringify(change)}\n\n`);
+  // A comment keeps proxies from closing an idle connection.
+  const bytes = sent.get(page) ?? encoder.encode(events().join("") || ": nothing new\n\n");
   sent.set(page, bytes);
   return bytes;
 }
-
-const encoder = new TextEncoder();
-
-/** A comment that keeps proxies from closing an idle connection. */
-const stillHere = ": nothing new\n\n";

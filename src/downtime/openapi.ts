@@ -2,7 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import { listSchema } from "../http/json.ts";
-import { answer, etag, exampleOf, operation, refusal, textContent } from "../http/openapi.ts";
+import { answer, etag, exampleOf, header, operation, refusal, textContent } from "../http/openapi.ts";
 import { eventStreams, longAnswers } from "../http/stream-places.ts";
 import { Invalid, TooManyStreams } from "../input/problem.ts";
 import { invalidCursor, unknownCursor } from "./change-log.ts";
@@ -28,16 +28,10 @@ export const downtimeOperations = {
     query: { ...FilterSchema.properties, ...PageSchema.properties },
     answers: {
       200: answer("A page of the list.", ListSchema, {
-        Link: { description: '`rel="next"`: the next page.', schema: { type: "string" } },
-        "X-Ignored-Parameters": {
-          description: "The names of parameters that had no effect: unknown or empty ones, and unreadable counts.",
-          schema: { type: "string" },
-        },
-        Warning: {
-          description: "`110`: the database can't be read. The list is as it was `Age` seconds ago.",
-          schema: { type: "string" },
-        },
-        Age: { description: "Only with `Warning`.", schema: { type: "integer" } },
+        Link: header("string", '`rel="next"`: the next page.'),
+        "X-Ignored-Parameters": header("string", "Parameters without effect: unknown, empty or unreadable ones."),
+        Warning: header("string", "`110`: the database can't be read. The list is as it was `Age` seconds ago."),
+        Age: header("integer", "Only with `Warning`."),
       }),
     },
     errors: [
@@ -85,6 +79,7 @@ export const mostChanges = 1000;
 
 const exampleCursor = "7-3f0b2a9c";
 const cursor = (description: string) => Type.String({ description, examples: [exampleCursor] });
+const changeSet = "Identifies what was done together, for an undo; null for old changes.";
 
 const LogEntrySchema = Type.Object({
   cursor: cursor("The position after this change."),
@@ -92,51 +87,34 @@ const LogEntrySchema = Type.Object({
   at: Type.String({ format: "date-time", description: "When it was made." }),
   by: Type.String({ description: "The user who made it, or the name of a command.", examples: ["ada"] }),
   version: Type.Integer({
-    description: "Counts the downtime's versions from 1; a delete has the version that it deleted.",
+    description: "Counts the downtime's versions from 1; a delete has the one that it deleted.",
   }),
   downtime: DowntimeSchema,
-  change_set: Type.Union([Type.Integer(), Type.Null()], {
-    description: "Identifies what was done together, for an undo; null for old changes.",
-    examples: [17],
-  }),
+  change_set: Type.Union([Type.Integer(), Type.Null()], { description: changeSet, examples: [17] }),
 });
 const ChangesSchema = Type.Object({
   next: cursor("Send it as `since` to continue; unchanged when there was nothing new."),
   more: Type.Boolean({ description: "More changes are available already.", examples: [false] }),
   results: Type.Array(LogEntrySchema),
 });
-const since = Type.Optional(
-  Type.String({
-    description:
-      "Changes after this cursor. Without it, from the very beginning, which is all that a mirror needs. `latest`: from now on.",
-    examples: ["latest"],
-  }),
-);
-const limit = Type.Optional(
-  Type.Integer({
-    description: "Changes per page.",
-    default: mostChanges,
-    minimum: 1,
-    maximum: mostChanges,
-    examples: [100],
-  }),
-);
-const lastEventId = Type.Optional(cursor("As `since`, and takes precedence over it."));
+const sinceText =
+  "Changes after this cursor. Without it, from the very beginning, which is all that a mirror needs. `latest`: from now on.";
+const since = Type.Optional(Type.String({ description: sinceText, examples: ["latest"] }));
+const counts = { default: mostChanges, minimum: 1, maximum: mostChanges, examples: [100] };
+const limit = Type.Optional(Type.Integer({ description: "Changes per page.", ...counts }));
 
-const common = {
-  tag: "Changes",
-  access: "read",
-  errors: [
-    refusal(invalidCursor(), "Invalid parameter."),
-    refusal(unknownCursor(), "Unknown cursor; the database may have been restored."),
-  ],
-} as const;
+const errors = [
+  refusal(invalidCursor(), "Invalid parameter."),
+  refusal(unknownCursor(), "Unknown cursor; the database may have been restored."),
+];
+const common = { tag: "Changes", access: "read" } as const;
 
 export const changeOperations = {
   list: operation("listChanges", "List what was created, edited, deleted and restored", {
     ...common,
     description: "In order, and complete. Each change has the downtime as it became, or as it was when it was deleted.",
     query: { since, limit },
+    errors,
     answers: { 200: answer("The changes, and where to continue.", ChangesSchema) },
   }),
   stream: operation("streamChanges", "Stream changes as server-sent events", {
@@ -144,7 +122,7 @@ export const changeOperations = {
     description:
       "Past changes first, then each new one within a second or two. An event's `id` is its cursor, its data is a change as in the list. A client that reconnects with `Last-Event-ID` misses nothing and gets nothing twice.",
     query: { since },
-    headers: { "Last-Event-ID": lastEventId },
+    headers: { "Last-Event-ID": Type.Optional(cursor("As `since`, and takes precedence over it.")) },
     answers: {
       200: {
         description: "The stream. It ends when the server stops.",
@@ -155,7 +133,7 @@ export const changeOperations = {
       },
     },
     errors: [
-      ...common.errors,
+      ...errors,
       refusal(
         new TooManyStreams(eventStreams.noun, eventStreams.ofOneNetwork),
         "Too many failed sign-ins, or too many event streams from your address.",

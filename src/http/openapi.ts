@@ -91,10 +91,10 @@ export function refusal(problem: problems.Problem, description: string) {
   return { [problem.status]: answer(description, schema, sent, problem.body()) };
 }
 
-const header = (type: "string" | "integer", description: string, example: unknown) => ({
+export const header = (type: "string" | "integer", description: string, example?: unknown) => ({
   description,
   schema: { type },
-  example,
+  ...(example !== undefined && { example }),
 });
 export const etag = { ETag: header("string", "The version, for `If-Match`.", '"1"') };
 export const location = { Location: header("string", "URL of the created resource.", "/api/series/1/") };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { beginning } from "../../src/downtime/change-log.ts";
+import { readCursor } from "../../src/downtime/change-log.ts";
 import { exactCsv } from "../../src/downtime/csv.ts";
 import { checkDraft, type Draft, draftFields } from "../../src/downtime/downtime.ts";
 import { readRows } from "../../src/import/table-file.ts";
@@ -62,7 +62,7 @@ for (const engine of engines)
         const restored = (await service.parts.downtimes.getStored(body.id)).downtime;
         const { rows } = readRows(exactCsv.header() + exactCsv.rows([restored]));
         expect(rows.map((row) => checkDraft(row, facility))).toMatchObject([expected]);
-        const { changes } = await service.parts.journal.since(beginning, 1000);
+        const { changes } = await service.parts.journal.since(readCursor(""), 1000);
         expect(changes.findLast(({ downtime }) => downtime.id === body.id)?.downtime).toEqual(restored);
       });
   });
