@@ -11,10 +11,8 @@ const columns = Object.keys(DowntimeSchema.properties);
  */
 export const forSpreadsheets = { bom: true, escape_formulas: true } as const;
 
-const csvWith = ({ bom, escape_formulas }: { readonly bom: boolean; readonly escape_formulas: boolean }) => ({
-  /** Returns the header line. */
+const csvWith = ({ bom, escape_formulas }: { readonly [Option in keyof typeof forSpreadsheets]: boolean }) => ({
   header: (): string => stringify([columns], { bom }),
-  /** Returns one line per downtime. */
   rows: (downtimes: readonly Downtime[]): string => stringify([...downtimes], { columns, escape_formulas }),
 });
 
@@ -22,15 +20,11 @@ const csvWith = ({ bom, escape_formulas }: { readonly bom: boolean; readonly esc
 export const exactCsv = csvWith({ bom: false, escape_formulas: false });
 export const spreadsheetCsv = csvWith(forSpreadsheets);
 
-/** Yields downtimes as CSV in pieces, none of which is empty. */
+/** Yields downtimes as CSV in pieces. */
 export async function* csvOf(
   batches: AsyncIterable<readonly Downtime[]>,
-  { header, rows }: typeof exactCsv,
+  csv: typeof exactCsv,
 ): AsyncGenerator<string> {
-  let before = header();
-  for await (const batch of batches) {
-    yield before + rows(batch);
-    before = "";
-  }
-  if (before) yield before;
+  yield csv.header();
+  for await (const batch of batches) yield csv.rows(batch);
 }

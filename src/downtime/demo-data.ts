@@ -1,6 +1,6 @@
 /** The demo's data: a realistic year of downtimes around today. */
 
-import type { Facility, Place } from "../facility/facility.ts";
+import type { Facility } from "../facility/facility.ts";
 import { dayMillis, toInstant } from "../time/instant.ts";
 import { type CheckedDraft, checkDraft, type Draft } from "./downtime.ts";
 
@@ -8,10 +8,10 @@ const hourMillis = 3_600_000;
 const quarterMillis = hourMillis / 4;
 const halfYearDays = 183;
 
-interface Cause extends Pick<Draft, "reason" | "category"> {
+type Cause = Pick<Draft, "reason" | "category"> & {
   readonly perDay: number;
   readonly hours: readonly [least: number, most: number];
-}
+};
 
 /** Kinds of downtimes, with their frequency per day and duration in hours. */
 const causes: readonly Cause[] = [
@@ -38,44 +38,35 @@ const current = [
 export function demoDowntimes(facility: Facility, now: number): CheckedDraft[] {
   const today = Math.floor(now / dayMillis) * dayMillis;
   const random = createRandom(today / dayMillis);
-  const drafts: CheckedDraft[] = [];
-  for (const place of facility.places())
-    for (let day = -halfYearDays; day <= halfYearDays; day++)
-      for (const cause of place.instrument_type ? instrumentCauses : causes)
-        if (random() < cause.perDay) drafts.push(draftOf(facility, place, cause, today + day * dayMillis, random));
-  return [...drafts, ...currentDowntimes(facility, Math.floor(now / quarterMillis) * quarterMillis)];
-}
-
-function currentDowntimes(facility: Facility, quarter: number): CheckedDraft[] {
   const places = facility.places();
-  return current.flatMap(({ reason, category, isWhole, place: index, since, hours }) => {
-    const place = places.filter(({ instrument_type }) => (instrument_type === "") === isWhole).at(index);
-    const start = quarter - since * hourMillis;
-    const window = { start: toInstant(start), end: toInstant(start + hours * hourMillis) };
-    return place ? [checkDraft({ ...place, ...window, reason, category }, facility)] : [];
+  const window = (start: number, hours: number) => ({
+    start: toInstant(start),
+    end: toInstant(start + Math.round(hours * 4) * quarterMillis),
   });
+  const drafts: CheckedDraft[] = [];
+  for (const place of places)
+    for (let day = -halfYearDays; day <= halfYearDays; day++)
+      for (const { reason, category, perDay, hours } of place.instrument_type ? instrumentCauses : causes) {
+        if (random() >= perDay) continue;
+        const start = today + day * dayMillis + Math.floor(random() * 96) * quarterMillis;
+        const length = hours[0] + random() * (hours[1] - hours[0]);
+        drafts.push(checkDraft({ ...place, ...window(start, length), reason, category }, facility));
+      }
+  const quarter = Math.floor(now / quarterMillis) * quarterMillis;
+  for (const { reason, category, isWhole, place: index, since, hours } of current) {
+    const place = places.filter(({ instrument_type }) => (instrument_type === "") === isWhole).at(index);
+    const times = window(quarter - since * hourMillis, hours);
+    if (place) drafts.push(checkDraft({ ...place, ...times, reason, category }, facility));
+  }
+  return drafts;
 }
 
-function draftOf(
-  facility: Facility,
-  place: Place,
-  { reason, category, hours }: Cause,
-  day: number,
-  random: () => number,
-) {
-  const start = day + Math.floor(random() * 96) * quarterMillis;
-  const length =
-    Math.round(((hours[0] + random() * (hours[1] - hours[0])) * hourMillis) / quarterMillis) * quarterMillis;
-  return checkDraft({ ...place, reason, category, start: toInstant(start), end: toInstant(start + length) }, facility);
-}
-
-/** Creates a seeded random number generator (mulberry32). */
+/** Creates a seeded random number generator (MINSTD). */
 function createRandom(seed: number): () => number {
+  const modulus = 2 ** 31 - 1;
   let state = seed;
   return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    state = (state * 48_271) % modulus;
+    return state / modulus;
   };
 }

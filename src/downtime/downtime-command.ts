@@ -1,7 +1,7 @@
 /** `create` and `export`: creates a downtime with the options of OCS Downtime; writes downtimes in the formats of `import`. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Facility, type PlaceField, placeFields, spellAsConfigdb } from "../facility/facility.ts";
+import { type Facility, type PlaceField, spellAsConfigdb } from "../facility/facility.ts";
 import { AbbreviatedCommand } from "../input/abbreviated-command.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
 import { forTerminal } from "../input/text.ts";
@@ -56,7 +56,7 @@ export function addCreate(program: Command, run: Run<CoreServices>): void {
       run(async ({ downtimes, configdb, clock }) => {
         const { start, end, offsetHours: offset, durationHours: duration, ...fields } = options;
         const missing = requiredOptions.filter((field) => !fields[field]);
-        if (missing.length > 0) create.error(usageOf(missing, fields, configdb.find()));
+        if (missing.length > 0) create.error(usageOf(missing, configdb.find()));
         const now = clock();
         const from = (start ?? now) + offset;
         const window = {
@@ -76,22 +76,19 @@ export function addCreate(program: Command, run: Run<CoreServices>): void {
 const requiredOptions = ["site", "enclosure", "telescope"] as const;
 const usage = "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]";
 
-/** Returns the usage error: the missing options, and the matching telescopes as options. */
-function usageOf(missing: readonly string[], fields: Options | object, facility: Facility | undefined): string {
+/** Returns the usage error: the missing options, and all telescopes as options. */
+function usageOf(missing: readonly string[], facility: Facility | undefined): string {
   const head = `error: required: ${missing.map((field) => `--${field}`).join(", ")}\n${usage}`;
   if (!facility) return `${head}\nConfigDB hasn't been reached yet, so telescopes can't be listed.`;
-  const given = spellAsConfigdb(fields as Record<string, unknown>, facility);
-  const all = facility.places();
-  const found = all.filter((place) => placeFields.every((field) => !given[field] || given[field] === place[field]));
-  const types = Map.groupBy(
-    found.length > 0 ? found : all,
-    ({ site, enclosure, telescope }) => `-s ${site} -e ${enclosure} -t ${telescope}`,
+  const telescopes = Map.groupBy(
+    facility.places(),
+    ({ site, enclosure, telescope }) => `  -s ${site} -e ${enclosure} -t ${telescope}`,
   );
-  const lines = [...types].map(([telescope, of]) => {
-    const codes = of.map(({ instrument_type }) => instrument_type).filter(Boolean);
-    return `  ${telescope}${codes.length > 0 ? ` [-i ${codes.join(" | ")}]` : ""}`;
+  const lines = [...telescopes].map(([telescope, places]) => {
+    const types = places.map(({ instrument_type }) => instrument_type).filter(Boolean);
+    return types.length > 0 ? `${telescope} [-i ${types.join(" | ")}]` : telescope;
   });
-  return [head, found.length > 0 ? "Matching telescopes:" : "No matching telescopes. Available:", ...lines].join("\n");
+  return [head, "Telescopes:", ...lines].join("\n");
 }
 
 const collect = (value: string, previous: string[] = []) => [...previous, value];
@@ -103,10 +100,7 @@ export function addExport(program: Command, run: Run<CoreServices>): void {
     const option = new Option(`--${field} <value>`, schemaOf(field).description);
     command.addOption(isChoiceField(field) ? option.argParser(collect) : option);
   }
-  command.option(
-    "--order <fields>",
-    "sort by start, end, created or modified; - for descending; separate several with commas",
-  );
+  command.option("--order <fields>", "sort as `order` of the API does");
   command.action(({ format, ...filters }: Readonly<Record<string, string | string[]>>) =>
     run(async ({ downtimes, configdb }) => {
       const pairs = Object.entries(filters).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));

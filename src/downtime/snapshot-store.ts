@@ -9,7 +9,7 @@ import { bySoonest, canSelect, type Filter, type Listing, selectFrom } from "./f
 import type { Page } from "./list-store.ts";
 import type { Downtimes } from "./store.ts";
 
-interface SnapshotParts {
+interface SnapshotServices {
   readonly downtimes: Pick<Downtimes, "streamPart">;
   readonly journal: Pick<ChangeLog, "latest" | "page">;
   readonly clock: Clock;
@@ -34,7 +34,7 @@ const mostChanges = 2000;
 
 export type Snapshot = ReturnType<typeof createSnapshot>;
 
-export function createSnapshot({ downtimes, journal, clock, steadyClock }: SnapshotParts) {
+export function createSnapshot({ downtimes, journal, clock, steadyClock }: SnapshotServices) {
   let copy: Copy | undefined;
   let rightAt = 0;
   let wanted: number | undefined;
@@ -62,7 +62,7 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
   const follow = async (from: Copy, version: number): Promise<Copy> => {
     const changes: Change[] = [];
     let { cursor } = from;
-    for (let more = true; more; ) {
+    for (let more = idBefore(cursor) !== version; more; ) {
       const page = await journal.page(cursor, version);
       changes.push(...page.changes);
       ({ next: cursor, more } = page);
@@ -78,7 +78,7 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
   const renewOnce = async (version: number): Promise<void> => {
     if (copy && version - idBefore(copy.cursor) <= mostChanges && copy.since === yesterday())
       try {
-        if (idBefore(copy.cursor) !== version) copy = await follow(copy, version);
+        copy = await follow(copy, version);
         return;
       } catch (error) {
         if (!(error instanceof Gone)) throw error;
@@ -133,8 +133,6 @@ function cut(copy: Copy): Copy {
 
 /** Whether the snapshot contains everything that the filter matches. What starts after a time also ends after it. */
 function holds({ since, until }: Copy, filter: Filter): boolean {
-  const { ends_after = "", starts_after = "", starts_before } = filter;
-  const isSince = ends_after >= since || starts_after >= since;
-  const isUntil = !until || (starts_before !== undefined && starts_before < until);
-  return isSince && isUntil && canSelect(filter);
+  const { ends_after = "", starts_after = "", starts_before = "9999" } = filter;
+  return (ends_after >= since || starts_after >= since) && (!until || starts_before < until) && canSelect(filter);
 }
