@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { findWhy } from "../availability/why.ts";
 import { categories, checkChange, endingNow } from "../downtime/downtime.ts";
+import type { Stored } from "../downtime/rows.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { untilNoticeText } from "../downtime/until-notice.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
@@ -11,9 +12,7 @@ import type { SeriesStore } from "../series/store.ts";
 import { moved, spellInstant, toInstant } from "../time/instant.ts";
 import { findClosures, planClosure } from "./closures.ts";
 
-interface CloseServices extends CoreServices {
-  readonly series: SeriesStore;
-}
+type CloseServices = CoreServices & { readonly series: SeriesStore };
 
 interface CloseOptions {
   readonly site: string;
@@ -60,35 +59,24 @@ async function reopen(site: string, services: CloseServices): Promise<void> {
   const now = toInstant(author.at);
   const soon = moved(now, 1000);
   const active = await downtimes.during({ site: [site] }, { start: now, end: soon });
-  let count = 0;
-  for (const closure of await findClosures(services, now, active, () => true)) {
-    const { id } = closure.series;
-    const rows = await series.rows(id);
-    count += closure.downtimes.length;
-    if (rows.every(({ downtime }) => downtime.site === site)) await series.end(id, author, "now");
+  const closures = await findClosures(services, now, active, () => true);
+  for (const { series: closure, downtimes: closed } of closures)
+    if ((await series.rows(closure.id)).every(({ downtime }) => downtime.site === site))
+      await series.end(closure.id, author, "now");
     else
-      for (const one of closure.downtimes)
-        await downtimes.change(
-          one.id,
-          author,
-          ({ downtime }) => checkChange(downtime, { end: endingNow(downtime, now) }, configdb.get),
-          "end",
-        );
-  }
+      for (const { id } of closed) {
+        const end = ({ downtime }: Stored) => checkChange(downtime, { end: endingNow(downtime, now) }, configdb.get);
+        await downtimes.change(id, author, end, "end");
+      }
+  const count = closures.flatMap((closure) => closure.downtimes).length;
   say(count === 0 ? `No active closures at ${site}` : `Reopened ${count} telescopes at ${site}`);
   // One that began within this second ends after it.
   const { telescopes } = await findWhy(downtimes, configdb.find(), { site: [site] }, soon);
-  for (const { enclosure, telescope, downtimes: whole, instrument_types } of telescopes)
-    for (const { id, end, reason, instrument_type } of [
-      whole,
-      ...instrument_types.map((type) => type.downtimes),
-    ].flat())
-      say(
-        [
-          `Still down: ${site} ${enclosure} ${telescope} ${instrument_type}`.trim(),
-          `until ${spellInstant(end)}`,
-          reason,
-          `downtime ${id}`,
-        ].join("\t"),
-      );
+  for (const { enclosure, telescope, ...blocked } of telescopes)
+    for (const { id, end, reason, instrument_type } of [blocked, ...blocked.instrument_types].flatMap(
+      (one) => one.downtimes,
+    )) {
+      const where = `Still down: ${site} ${enclosure} ${telescope} ${instrument_type}`.trim();
+      say([where, `until ${spellInstant(end)}`, reason, `downtime ${id}`].join("\t"));
+    }
 }

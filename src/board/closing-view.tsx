@@ -55,7 +55,7 @@ export function Closures({ closures, untilNotice }: ClosuresProps): JSX.Element 
                 <ClosureActions
                   id={id}
                   about={`${describeScopes(scopes)} ${count}`}
-                  isOpen={untilNotice.has(downtimes[0].id)}
+                  isOpen={downtimes.some((one) => untilNotice.has(one.id))}
                 />
               ) : null}
             </li>

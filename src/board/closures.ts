@@ -11,15 +11,10 @@ import { safeNext } from "../http/hosts.ts";
 import { sunriseAt } from "../series/once-rule.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { planNew } from "../series/plan.ts";
-import type { StoredSeries } from "../series/rows.ts";
 import { type Instant, moved } from "../time/instant.ts";
 
 /** An active closure, with its downtimes that are active and weren't edited individually. */
-export interface Closure {
-  readonly series: StoredSeries;
-  readonly downtimes: readonly [Downtime, ...Downtime[]];
-  readonly mayChange: boolean;
-}
+export type Closure = Awaited<ReturnType<typeof findClosures>>[number];
 
 /** Returns the closures of some active downtimes, in their order. @param mayEdit whether the user may edit one of this creator */
 export async function findClosures(
@@ -27,15 +22,14 @@ export async function findClosures(
   now: Instant,
   active: readonly Downtime[],
   mayEdit: (createdBy: string | null) => boolean,
-): Promise<Closure[]> {
+) {
   const ids = active.filter((one) => one.series !== undefined && stateOf(one, now) === "now").map(({ id }) => id);
   const stored = (await downtimes.findAllStored(ids)).filter(({ byHand }) => !byHand);
-  const found: Closure[] = [];
+  const found = [];
   for (const [id, rows] of Map.groupBy(stored, ({ downtime }) => downtime.series ?? 0)) {
     const one = await series.find(id);
-    const [first, ...rest] = rows.map(({ downtime }) => downtime);
-    if (first && one?.rule.kind === "once")
-      found.push({ series: one, downtimes: [first, ...rest], mayChange: mayEdit(one.createdBy) });
+    if (one?.rule.kind === "once")
+      found.push({ series: one, downtimes: rows.map(({ downtime }) => downtime), mayChange: mayEdit(one.createdBy) });
   }
   return found;
 }
@@ -64,25 +58,17 @@ export async function findEditable(
   return { closures, mayEdit: new Set(single.map(({ downtime }) => downtime.id)) };
 }
 
-const categoryOf: Readonly<Record<string, Category>> = {
-  Storm: "weather",
-  Wind: "weather",
-  Humidity: "weather",
-  Clouds: "weather",
-  Technical: "fault",
-};
-
+const weather = ["Storm", "Wind", "Humidity", "Clouds"].map((reason) => [reason, "weather"] as const);
 const mostRecent = 5;
 
 /** Returns the reasons to offer with their categories: the usual ones, and the last ones used. */
-export async function findReasons({
-  series,
-}: Pick<SeriesStaffServices, "series">): Promise<ReadonlyMap<string, Category>> {
+export async function findReasons({ series }: Pick<SeriesStaffServices, "series">) {
   const { results } = await series.list({ limit: 50, offset: 0, kinds: ["once"] });
-  const usual = new Map(Object.entries(categoryOf));
-  const used = results.filter(({ reason }) => reason !== "" && !usual.has(reason));
-  const recent = new Map(used.toReversed().map(({ reason, category = "closure" }) => [reason, category]));
-  return new Map([...usual, ...[...recent].reverse().slice(0, mostRecent)]);
+  const reasons = new Map<string, Category>([...weather, ["Technical", "fault"]]);
+  const most = reasons.size + mostRecent;
+  for (const { reason, category = "closure" } of results)
+    if (reason !== "" && !reasons.has(reason) && reasons.size < most) reasons.set(reason, category);
+  return reasons;
 }
 
 /** Returns the active closures until further notice that the user may edit, if they weren't confirmed recently. */

@@ -17,7 +17,7 @@ import { spellWindow } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import { UndoButton } from "../ui/token.tsx";
 import { ClosureActions } from "./closing-view.tsx";
-import { findClosures } from "./closures.ts";
+import { findEditable } from "./closures.ts";
 
 type DoneServices = Pick<SeriesStaffServices, "auth" | "changeSets" | "downtimes" | "series" | "configdb" | "clock">;
 type Done = NonNullable<Awaited<ReturnType<typeof findDone>>>;
@@ -58,12 +58,9 @@ async function findDone(services: DoneServices, user: User, changeSet: number) {
   const versions = (await downtimes.writtenBy(changeSet)).map((one) => ({ ...one, id: one.downtime_id }));
   if (versions.length === 0) return undefined;
   const now = toInstant(services.clock());
-  const mayEdit = (createdBy: string | null) => mayChange(user, auth.writeAccess, createdBy);
-  const stored = await downtimes.findAllStored(versions.map(({ id }) => id));
-  const current = stored.map(({ downtime }) => downtime);
-  const [closure] = await findClosures(services, now, current, mayEdit);
-  const [only, ...others] = stored.filter(({ createdBy }) => mayEdit(createdBy));
-  const isActive = only !== undefined && others.length === 0 && stateOf(only.downtime, now) === "now";
+  const current = (await downtimes.findAllStored(versions.map(({ id }) => id))).map(({ downtime }) => downtime);
+  const active = current.filter((one) => stateOf(one, now) === "now");
+  const { closures, mayEdit } = await findEditable(services, { user }, now, active);
   const deleted = versions.filter(({ action, start }) => action === "delete" && start <= now);
   const freed = [
     ...deleted.filter(({ end }) => end > now),
@@ -75,13 +72,13 @@ async function findDone(services: DoneServices, user: User, changeSet: number) {
   const sites = [...new Set(freed.map(({ site }) => site))];
   const why = freed.length > 0 ? await findWhy(downtimes, configdb.find(), { site: sites }, now) : undefined;
   return {
-    ...{ changeSet, kind, versions, mayEdit },
+    ...{ changeSet, kind, versions },
     /** Whether it deleted a downtime that had begun. */
     hasBegun: deleted.length > 0,
-    /** The id of the active closure that it wrote. */
-    closure: closure?.mayChange ? closure.series.id : undefined,
-    /** The id of the only downtime that it wrote, if that is active. */
-    active: isActive ? only.downtime.id : undefined,
+    /** The id of the active closure that it wrote; or of the only downtime, if that is active. */
+    closure: closures.find(({ mayChange }) => mayChange)?.series.id,
+    single: versions.length === 1 ? [...mayEdit] : [],
+    mayEdit: (createdBy: string | null) => mayChange(user, auth.writeAccess, createdBy),
     /** The telescopes that other downtimes still block. */
     stillBlocked: why?.telescopes.filter((one) => names.has(telescopeName(one)) && one.state !== "available") ?? [],
     untilNotice: await downtimes.untilNotice(now),
@@ -91,7 +88,7 @@ async function findDone(services: DoneServices, user: User, changeSet: number) {
 const maxListed = 20;
 
 function DoneMessage(props: Done & Readonly<Record<"csrf" | "path", string>>): JSX.Element {
-  const { changeSet, kind, versions, closure, active, untilNotice, csrf, path } = props;
+  const { changeSet, kind, versions, closure, single, untilNotice, csrf, path } = props;
   // The page of granted nights says what was done in nights.
   const listed = kind === "uptime" ? [] : versions;
   const more = listed.length - maxListed;
@@ -116,11 +113,12 @@ function DoneMessage(props: Done & Readonly<Record<"csrf" | "path", string>>): J
       ))}
       <div class="actions">
         <UndoButton changeSet={changeSet} csrf={csrf} next={path} label={kind === "undo" ? "Redo" : "Undo"} />
-        {closure !== undefined ? (
+        {closure === undefined ? null : (
           <ClosureActions id={closure} about="these" isOpen={versions.some(({ id }) => untilNotice.has(id))} />
-        ) : active !== undefined ? (
-          <ActiveActions id={active} untilNotice={untilNotice} />
-        ) : null}
+        )}
+        {single.map((id) => (
+          <ActiveActions id={id} untilNotice={untilNotice} />
+        ))}
       </div>
     </>
   );

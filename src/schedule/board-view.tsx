@@ -10,7 +10,6 @@ import { telescopeStateNames } from "../downtime/telescope-state.ts";
 import { untilNoticeText } from "../downtime/until-notice.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { capitalized } from "../input/text.ts";
-import type { PhaseKind } from "../sky/twilight.ts";
 import { fromNow } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { dayAndMonth, localTime } from "../time/zone.ts";
@@ -20,31 +19,27 @@ import type { BoardSite, Schedule } from "./schedule.ts";
 
 type BoardProps = Pick<Schedule, "sites" | "now" | "zoneOf" | "untilNotice" | "mayCreate" | "editable" | "path">;
 
-/** @returns `day`, `twilight` or `night` */
-const phaseNameOf = (phase: PhaseKind) => (phase === "day" || phase === "night" ? phase : "twilight");
-
-export function Board(props: BoardProps): JSX.Element {
-  return (
-    <section class="board" aria-label="Board">
-      {props.sites.map((site) => (
-        <Site site={site} {...props} />
-      ))}
-      {props.sites.length === 0 ? <p class="empty">No telescopes to show.</p> : null}
-    </section>
-  );
-}
+export const Board = (props: BoardProps): JSX.Element => (
+  <section class="board" aria-label="Board">
+    {props.sites.map((site) => (
+      <Site site={site} {...props} />
+    ))}
+    {props.sites.length === 0 ? <p class="empty">No telescopes to show.</p> : null}
+  </section>
+);
 
 function Site({ site, ...props }: BoardProps & { site: BoardSite }): JSX.Element {
   const { code, zone, phase, down, available } = site;
   const name = code ?? "Inactive";
+  const sky = phase && phase !== "day" && phase !== "night" ? "twilight" : phase;
   return (
     <section class="site">
       <header>
         <h2 safe>{name}</h2>
         {zone ? <span class="clock" safe>{`${localTime(props.now, zone).time.slice(0, 5)} local`}</span> : null}
-        {phase ? (
-          <span class={`clock phase ${phaseNameOf(phase)}`} safe>
-            {capitalized(phaseNameOf(phase))}
+        {sky ? (
+          <span class={`clock phase ${sky}`} safe>
+            {capitalized(sky)}
           </span>
         ) : null}
         {code !== undefined && props.mayCreate ? (
@@ -79,7 +74,7 @@ const closePath = (place: Record<string, string>, next: string) =>
 
 function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: TelescopeStatus }): JSX.Element {
   const { name, state, blocking, until } = telescope;
-  const { now, zoneOf, untilNotice, mayCreate, editable, path } = props;
+  const { now, zoneOf, untilNotice, mayCreate, path } = props;
   const { site, enclosure, telescope: code, active } = name;
   const [main, ...others] = blocking;
   return (
@@ -100,37 +95,9 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
           ) : null}
         </summary>
         <div class="options">
-          {blocking.map((downtime) => {
-            const { id } = downtime;
-            const closure = editable.closures.find(
-              (one) => one.mayChange && one.downtimes.some((row) => row.id === id),
-            );
-            const count = closure?.downtimes.length ?? 0;
-            return (
-              <>
-                <p>
-                  <a href={`/downtimes/${id}`} dir="auto" safe>
-                    {describeCause(downtime)}
-                  </a>{" "}
-                  <span safe>{spellEnd(downtime, untilNotice)}</span>
-                </p>
-                {closure || editable.mayEdit.has(id) ? (
-                  <p class="actions">
-                    {count > 1 ? <span>All {count} of this closure:</span> : null}
-                    {closure ? (
-                      <ClosureActions
-                        id={closure.series.id}
-                        about={count > 1 ? `all ${count} telescopes of this closure` : "this closure"}
-                        isOpen={untilNotice.has(id)}
-                      />
-                    ) : (
-                      <ActiveActions id={id} untilNotice={untilNotice} />
-                    )}
-                  </p>
-                ) : null}
-              </>
-            );
-          })}
+          {blocking.map((downtime) => (
+            <Blocking {...props} downtime={downtime} />
+          ))}
           <p class="actions">
             {mayCreate ? <a href={closePath({ site, enclosure, telescope: code }, path)}>Close now</a> : null}
             <PlaceLink site={site} enclosure={enclosure} telescope={code}>
@@ -140,6 +107,33 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
         </div>
       </details>
     </li>
+  );
+}
+
+type BlockingProps = Pick<BoardProps, "editable" | "untilNotice"> & { readonly downtime: Downtime };
+
+/** What blocks a telescope, with the buttons of its whole closure, or its own. */
+function Blocking({ downtime, editable, untilNotice }: BlockingProps): JSX.Element {
+  const { id } = downtime;
+  const closure = editable.closures.find((one) => one.mayChange && one.downtimes.some((row) => row.id === id));
+  const count = closure?.downtimes.length ?? 0;
+  const about = count > 1 ? `all ${count} telescopes of this closure` : "this closure";
+  return (
+    <>
+      <p>
+        <a href={`/downtimes/${id}`} dir="auto" safe>
+          {describeCause(downtime)}
+        </a>{" "}
+        <span safe>{spellEnd(downtime, untilNotice)}</span>
+      </p>
+      {closure || editable.mayEdit.has(id) ? (
+        <p class="actions">
+          {count > 1 ? <span>All {count} of this closure:</span> : null}
+          {closure ? <ClosureActions id={closure.series.id} about={about} isOpen={untilNotice.has(id)} /> : null}
+          {editable.mayEdit.has(id) ? <ActiveActions id={id} untilNotice={untilNotice} /> : null}
+        </p>
+      ) : null}
+    </>
   );
 }
 

@@ -7,25 +7,16 @@ import { Chips } from "../ui/chips.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Line } from "../ui/line.tsx";
 import { href, plain, withParameters } from "../ui/link.ts";
-import { apiOrder, type FilterChoice, type ScheduleQuery, type TimeFilter, timeFilters } from "./query.ts";
+import { apiOrder, type FilterChoice, type ScheduleQuery, timeFilters } from "./query.ts";
 import type { Schedule } from "./schedule.ts";
 
 type FiltersProps = Pick<Schedule, "query" | "scheduleQuery" | "choices">;
 
-const timeFilterNames: Readonly<Record<TimeFilter, string>> = {
-  open: "Current and upcoming",
-  now: "Active now",
-  tonight: "Tonight",
-  "7d": "7 days",
-  "30d": "30 days",
-  all: "All",
-};
-
 export function TimeFilters({ query, scheduleQuery }: Omit<FiltersProps, "choices">): JSX.Element {
-  const chips = timeFilters.map((when) => ({
+  const chips = Object.entries(timeFilters).map(([when, [name]]) => ({
     id: `when-${when}`,
     href: href("/", withParameters(query, { when, offset: undefined, window: undefined, from: undefined })),
-    name: timeFilterNames[when],
+    name,
     isCurrent: scheduleQuery.when === when,
   }));
   return <Chips label="Time" chips={chips} />;

@@ -10,7 +10,6 @@ import { href, plain, withParameters } from "../ui/link.ts";
 import { Pages } from "../ui/table.tsx";
 import { Board } from "./board-view.tsx";
 import { apiQuery, calendarQuery, Filters, TimeFilters } from "./filters-view.tsx";
-import { pageSize } from "./query.ts";
 import type { Schedule } from "./schedule.ts";
 import { Table } from "./table-view.tsx";
 import { Timeline } from "./timeline-view.tsx";
@@ -78,7 +77,7 @@ function Summary({ status: { down, partlyDown, inactive } }: Schedule): JSX.Elem
 
 function Results(props: Schedule): JSX.Element {
   const { query, scheduleQuery, downtimes, count, total } = props;
-  const { order, offset } = scheduleQuery.listing;
+  const { order, offset, limit } = scheduleQuery.listing;
   return (
     <section id="table" aria-label="Table" tabindex="-1">
       <div class="toolbar">
@@ -98,11 +97,11 @@ function Results(props: Schedule): JSX.Element {
         <CalendarMenu query={calendarQuery(scheduleQuery)} origin={props.origin} />
       </div>
       {downtimes.length > 0 ? <Table {...props} order={order} /> : <Empty {...props} />}
-      {count > pageSize || offset > 0 ? (
+      {count > limit || offset > 0 ? (
         <div hx-boost:inherited="true">
           <Pages
             offset={offset}
-            pageSize={pageSize}
+            pageSize={limit}
             shown={downtimes.length}
             count={count}
             at={(start) => `/?${withParameters(query, { offset: start > 0 ? String(start) : undefined })}`}

@@ -1,6 +1,6 @@
 /** The query of the schedule: the API's filters, a time filter relative to now, an order, and the timeline's window. */
 
-import { type Category, categories } from "../downtime/downtime.ts";
+import { categories } from "../downtime/downtime.ts";
 import {
   bySoonest,
   type ChoiceField,
@@ -8,7 +8,6 @@ import {
   filterFields,
   fits,
   hasInstants,
-  type Listing,
   narrowed,
   type OrderTerm,
   orderFields,
@@ -16,77 +15,62 @@ import {
 import { tryListing } from "../downtime/list-query.ts";
 import { type Facility, forEachPlaceField, type PlaceField, placeFields } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
-import type { FieldErrors } from "../input/problem.ts";
 import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
 import { merged, type Span, type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 
-/** Time filters relative to now. `open`: active and upcoming. */
-export const timeFilters = ["open", "now", "tonight", "7d", "30d", "all"] as const;
-export type TimeFilter = (typeof timeFilters)[number];
-
-export interface ScheduleQuery {
-  /** The filters, without the time filter. */
-  readonly filter: Filter;
-  /** The table's query: the filters and the time filter. */
-  readonly listing: Listing;
-  /** The timeline's query: the filters and the window. */
-  readonly timelineFilter: Filter;
-  /** Undefined if the filters set start or end times instead. */
-  readonly when: TimeFilter | undefined;
-  readonly window: Window;
-  readonly errors: FieldErrors;
-}
+/** Time filters relative to now, each with its label and the timeline's window. `open`: active and upcoming. */
+export const timeFilters = {
+  open: ["Current and upcoming", "week"],
+  now: ["Active now", "night"],
+  tonight: ["Tonight", "night"],
+  "7d": ["7 days", "week"],
+  "30d": ["30 days", "month"],
+  all: ["All", "week"],
+} as const;
+type TimeFilter = keyof typeof timeFilters;
+const isTimeFilter = (text: string): text is TimeFilter => Object.hasOwn(timeFilters, text);
 
 /** Rows per page. */
-export const pageSize = 50;
+const pageSize = 50;
 
 const hourMillis = 3_600_000;
 const windowMillis = { night: dayMillis, week: 7 * dayMillis, month: 30 * dayMillis } as const;
-const windowKindOf: Readonly<Record<TimeFilter, WindowKind>> = {
-  open: "week",
-  now: "night",
-  tonight: "night",
-  "7d": "week",
-  "30d": "month",
-  all: "week",
-};
+
+export type ScheduleQuery = ReturnType<typeof readScheduleQuery>;
 
 /** Reads the page's parameters. Invalid ones are ignored and reported in `errors`. */
-export function readScheduleQuery(
-  parameters: URLSearchParams,
-  facility: Facility | undefined,
-  now: Instant,
-): ScheduleQuery {
+export function readScheduleQuery(parameters: URLSearchParams, facility: Facility | undefined, now: Instant) {
   const columnOrder = readColumnOrder(parameters.get("order") ?? "");
   const known = new URLSearchParams(parameters);
   if (columnOrder) known.delete("order");
   const { listing, errors } = tryListing(known, facility);
   const { filter } = listing;
-  const when =
-    oneOf(timeFilters, parameters.get("when")) ?? (hasInstants(filter) ? undefined : defaultTimeFilter(parameters));
+  const given = parameters.get("when") ?? "";
+  // Links with a filter or an order but no time filter come from OCS Downtime, whose page then includes the past.
+  const usual = [...filterFields, "order"].some((name) => parameters.get(name)) ? "all" : "open";
+  const when = isTimeFilter(given) ? given : hasInstants(filter) ? undefined : usual;
   const window = readWindow(parameters, filter, when, now);
+  // Links of OCS Downtime have page numbers.
+  const page = /^[1-9]\d{0,8}$/.test(parameters.get("page") ?? "") ? Number(parameters.get("page")) : 1;
   return {
+    /** The filters, without the time filter. */
     filter,
+    /** The table's query: the filters and the time filter. */
     listing: {
       filter: when ? narrowed(filter, spanOf(when, facility, filter, now)) : filter,
       order: columnOrder ?? (parameters.get("order") && !errors.order ? listing.order : bySoonest),
       limit: pageSize,
-      offset: parameters.has("offset") ? listing.offset : offsetOfPage(parameters.get("page") ?? ""),
+      offset: parameters.has("offset") ? listing.offset : (page - 1) * pageSize,
     },
+    /** The timeline's query: the filters and the window. */
     timelineFilter: narrowed(filter, window),
+    /** Undefined if the filters set start or end times instead. */
     when,
     window,
     errors,
   };
 }
-
-/** Links with a filter or an order but no time filter come from OCS Downtime, whose page then includes the past. */
-const defaultTimeFilter = (parameters: URLSearchParams): TimeFilter =>
-  [...filterFields, "order"].some((name) => parameters.get(name)) ? "all" : "open";
-
-/** Returns the offset for a page number, which links of OCS Downtime use. */
-const offsetOfPage = (text: string): number => (/^[1-9]\d{0,8}$/.test(text) ? (Number(text) - 1) * pageSize : 0);
 
 /** Returns the parameters for links and forms: always with a time filter, and an offset instead of a page number. */
 export function toLinkQuery(
@@ -100,15 +84,11 @@ export function toLinkQuery(
   return query;
 }
 
-const oneOf = <T extends string>(words: readonly T[], text: string | null): T | undefined =>
-  words.find((word) => word === text);
-
 /** The orders of columns that the API can't sort by. Downtimes of one telescope stay together. */
-const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
+export const columnOrders: Readonly<Record<string, readonly OrderTerm["field"][]>> = {
   length: ["length_seconds", "start"],
   site: ["site", "enclosure", "telescope", "start"],
   instrument_type: ["instrument_type", "start"],
-  category: ["category", "start"],
   reason: ["reason_folded", "start"],
 };
 
@@ -125,7 +105,7 @@ export const apiOrder = (order: readonly OrderTerm[]): string | undefined =>
     : undefined;
 
 function readWindow(parameters: URLSearchParams, filter: Filter, when: TimeFilter | undefined, now: Instant): Window {
-  const kind = oneOf(windowKinds, parameters.get("window")) ?? windowKindOf[when ?? "open"];
+  const kind = windowKinds.find((name) => name === parameters.get("window")) ?? timeFilters[when ?? "open"][1];
   const given = parseFilterInstant(parameters.get("from") ?? "");
   const from = given && isNear(given) ? toMillis(given) : defaultStart(kind, filter, now);
   return { kind, from: toInstant(from), to: toInstant(from + windowMillis[kind]) };
@@ -157,33 +137,21 @@ function tonight(facility: Facility | undefined, filter: Filter, now: Instant): 
       return merged(phases.filter(({ kind }) => kind !== "day")).find(({ end }) => end > now) ?? [];
     });
   const [from = now] = nights.map(({ start }) => start).sort();
-  const to =
-    nights
-      .map(({ end }) => end)
-      .sort()
-      .at(-1) ?? moved(now, dayMillis);
+  const [to = moved(now, dayMillis)] = nights.map(({ end }) => end).sort((a, b) => (a < b ? 1 : -1));
   return { from, to };
 }
 
-export interface FilterChoice {
-  readonly code: string;
-  readonly selected: boolean;
-}
-
-export type FilterChoices = Readonly<Record<ChoiceField, readonly FilterChoice[]>>;
+export type FilterChoice = ReturnType<typeof choicesOf>["category"][number];
 
 /** Returns for each field the codes that exist in combination with the other filters. Selected codes always stay. */
-export function choicesOf(facility: Facility | undefined, filter: Filter): FilterChoices {
+export function choicesOf(facility: Facility | undefined, filter: Filter) {
+  const choices = (field: ChoiceField, codes: Iterable<string>) =>
+    [...codes].map((code) => ({ code, selected: Boolean(filter[field]?.includes(code)) }));
   const places = facility?.places() ?? [];
-  const choices = (field: PlaceField): FilterChoice[] => {
+  const placeChoices = (field: PlaceField) => {
     const others = placeFields.filter((other) => other !== field);
-    const codes = new Set(filter[field]);
-    for (const place of places) if (place[field] && fits(place, filter, others)) codes.add(place[field]);
-    return [...codes].sort().map((code) => ({ code, selected: Boolean(filter[field]?.includes(code)) }));
+    const codes = places.filter((place) => place[field] && fits(place, filter, others)).map((place) => place[field]);
+    return choices(field, [...new Set([...(filter[field] ?? []), ...codes])].sort());
   };
-  const isChosen = (category: Category) => Boolean(filter.category?.includes(category));
-  return {
-    ...forEachPlaceField(choices),
-    category: categories.map((code) => ({ code, selected: isChosen(code) })),
-  };
+  return { ...forEachPlaceField(placeChoices), category: choices("category", categories) };
 }

@@ -6,6 +6,7 @@ import { describeState, End, PlaceLink, Reason, StateMark, spellLength } from ".
 import type { OrderTerm } from "../downtime/filter.ts";
 import { Time } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
+import { columnOrders } from "./query.ts";
 import type { Schedule } from "./schedule.ts";
 
 interface TableProps extends Pick<Schedule, "query" | "downtimes" | "now" | "zoneOf" | "untilNotice" | "creators"> {
@@ -16,15 +17,11 @@ interface TableProps extends Pick<Schedule, "query" | "downtimes" | "now" | "zon
   readonly cells?: Readonly<Record<"select" | "more", (downtime: Downtime) => JSX.Element>> | undefined;
 }
 
-/** The columns: their names, the fields of the page's `order`, and the columns that these sort by first. */
-const columns = [
-  ["Start", "start", "start"],
-  ["End", "end", "end"],
-  ["Duration", "length", "length_seconds"],
-  ["Telescope", "site", "site"],
-  ["Instrument", "instrument_type", "instrument_type"],
-  ["Reason", "reason", "reason_folded"],
-] as const;
+/** The columns that can be sorted, by their names in the page's `order`. */
+const columns = {
+  ...{ start: "Start", end: "End", length: "Duration" },
+  ...{ site: "Telescope", instrument_type: "Instrument", reason: "Reason" },
+};
 
 export function Table({ query, downtimes, order: [first], address = "/", cells, ...props }: TableProps): JSX.Element {
   return (
@@ -38,8 +35,8 @@ export function Table({ query, downtimes, order: [first], address = "/", cells, 
             </th>
           ) : null}
           <th scope="col">State</th>
-          {columns.map(([name, field, column]) => {
-            const isSorted = first?.field === column;
+          {Object.entries(columns).map(([field, name]) => {
+            const isSorted = first?.field === (columnOrders[field]?.[0] ?? field);
             const next = isSorted && !first.descending ? `-${field}` : field;
             return (
               <th
