@@ -24,7 +24,6 @@ export type Press = (visit: Visit, value: string) => Pressed;
 type Action = readonly [label: string, press?: Press, question?: string, warning?: string];
 type Actions = Readonly<Record<string, Action>>;
 
-/** Action → value. */
 type Values = Readonly<Record<string, string>>;
 
 interface Row {

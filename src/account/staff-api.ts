@@ -24,7 +24,6 @@ export async function bodyOf<T extends TObject>({ request }: RequestContext, sch
 export const send = (value: object, status = 200, headers: Record<string, string> = {}) =>
   written(value, status, { ...headers, "cache-control": "no-store" });
 
-/** Sends a list in one page. */
 export const sendList = (results: readonly object[]) =>
   send({ count: results.length, next: null, previous: null, results });
 
@@ -43,7 +42,6 @@ export function staffApi({ auth, clock }: { readonly auth: Auth; readonly clock:
     /** Declares an API path that is for staff alone. */
     resource: (path: string, name: string, methods: Methods) =>
       resource(path, name, { requireWriter: auth.requireStaff }, methods),
-    /** Describes an operation of such a path. By default, its response is empty. */
     operation: (id: string, summary: string, options: Partial<Options> = {}) =>
       operation(id, summary, { tag, access: "write", description: "Staff only.", answers, ...options }),
   };

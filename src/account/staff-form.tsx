@@ -66,11 +66,7 @@ async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams([...fields].map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]));
 }
 
-/**
- * The page that a form redirects to: the series, or the list of downtimes, with a message about what was written; or the form
- * for another downtime like it.
- * @param written undefined: nothing differed, so nothing was written
- */
+/** The page that a form redirects to, with a message about what was written; undefined: nothing differed. */
 function landingOf(written: Written | undefined, form: URLSearchParams): string {
   const { id = 0, kind = "", downtime, series, action, version, occurrencesOf } = written ?? {};
   const next = form.get("next");
@@ -92,7 +88,7 @@ function withMessage(path: string, id: number): string {
 /** Carries a form's own field `name` past the sign-in form, which has one too. */
 const ownName = "own.name";
 
-/** Signs in a user who sent a form without a session. The sign-in page carries the input, and the form is shown again afterwards. */
+/** The sign-in page carries the input of a form that was sent without a session. Afterwards the form is shown again. */
 function signInThrough(
   services: StaffPageServices,
   caller: RequestContext,

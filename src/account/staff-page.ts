@@ -30,7 +30,6 @@ export interface Visit {
   readonly query: URLSearchParams;
   /** The submitted form; empty for a GET. */
   readonly form: URLSearchParams;
-  /** The author of what the form writes. */
   readonly author: Author;
 }
 
@@ -72,7 +71,6 @@ export function visitOf(
   return { caller, frame, user, csrf, now: toInstant(at), query, form, author: authorOf(user, at) };
 }
 
-/** Creates a function that throws Forbidden if the user may not do something with a downtime. */
 const checking =
   <About extends readonly unknown[]>(
     isAllowed: (user: User, access: WriteAccess, ...about: About) => boolean,

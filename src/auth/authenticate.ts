@@ -20,7 +20,6 @@ export type Auth = ReturnType<typeof createAuth>;
 export function createAuth(settings: AuthSettings, identified?: (request: Request) => Found) {
   const { sessions, writeAccess, info } = settings;
   const credentials = createCredentials(settings);
-  // The username of each request, for the log.
   const names = new WeakMap<Request, string>();
 
   /** Credentials in a header take precedence over a session. */
@@ -33,11 +32,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     return session && user ? { user, session } : {};
   }
 
-  /**
-   * Returns the user and session of a request; empty if it is anonymous. Unknown schemes of `Authorization` are ignored.
-   * @param address the client's IP address
-   * @throws Unauthenticated for wrong credentials, Throttled after too many
-   */
+  /** Returns the user and session of a request; empty if it is anonymous. @throws Unauthenticated, Throttled */
   async function identify(request: Request, address: string): Promise<Found> {
     const found = await find(request, address).catch((error): Found => {
       // Everybody may read, and a scheduler that gets an error would observe through a downtime.
@@ -84,7 +79,7 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     requireStaff: (request: Request, address: string): Promise<User> =>
       requireUser(request, address, undefined, "staff", isRead(request)),
 
-    /** The username of a request, if it was authenticated. */
+    /** The username of a request, if it was authenticated, for the log. */
     userOf: (request: Request): string | undefined => names.get(request),
 
     /** Whether a request has neither credentials nor cookies. */

@@ -24,7 +24,6 @@ const hourMillis = 3_600_000;
 /** How long credentials that were correct are exempt from the throttle, so that an attacker can't lock their owner out. */
 const exemptMillis = 24 * hourMillis;
 const maxProofs = 1000;
-/** Tokens whose last use this process remembers. */
 const maxTokens = 10_000;
 
 /** Credentials that were correct, the stored hash that they matched, and until when the password isn't hashed again. */
@@ -128,7 +127,6 @@ export function createCredentials(settings: AuthSettings) {
     return confirm(user as StoredUser, token);
   }
 
-  /** Returns the user with this name and password. @throws Unauthenticated, Throttled after too many wrong passwords */
   const checkPassword = async (name: string, password: string, address: string): Promise<User> =>
     confirm(await findByPassword(name, password, address));
 

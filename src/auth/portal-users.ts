@@ -26,7 +26,6 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   const isWithin = (millis: number, at: string | null | undefined): boolean =>
     Boolean(at) && clock() - Date.parse(at as string) < millis;
 
-  /** Stores a profile, without its token if a local user has the same one. @param details what to store besides it */
   async function store(
     { username, is_staff, tokens }: Profile,
     details: Pick<PortalUser, "dueAt"> & Partial<PortalUser>,
@@ -51,7 +50,6 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
     return user;
   }
 
-  /** Checks the hash stored at a sign-in in the last 24 hours. @throws Unauthenticated */
   async function signInByHash(password: string, known: StoredUser | undefined, { message }: PortalUnreachable) {
     const isRecent = isWithin(graceMillis, known?.portal?.passwordConfirmed);
     if (!(await verifyPassword(password, (isRecent && known?.passwordHash) || null)) || !known) {
@@ -69,10 +67,7 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   const claim = async ({ id }: StoredUser): Promise<boolean> =>
     (await users.claimCheck(id, clock(), clock() + unreachableAskAgainMillis).catch(tolerating(Unavailable))) === true;
 
-  /**
-   * Asks the portal about a user by the grant; without one, by the API token that came with the request.
-   * @returns the updated user; undefined if the portal refuses
-   */
+  /** Asks the portal by the grant; without one, by the API token that came with the request. Undefined: it refuses. */
   async function refreshUser(user: StoredUser, token: string | undefined): Promise<StoredUser | undefined> {
     const { name } = user;
     const sealed = user.portal?.grant;
@@ -105,12 +100,7 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   }
 
   return {
-    /**
-     * Signs in a user who isn't local.
-     * @param known the stored user with this name
-     * @returns undefined if the portal refuses, or none is configured and the hash doesn't match
-     * @throws Unauthenticated if the portal is unreachable and the user didn't sign in recently
-     */
+    /** Signs in a user who isn't local; undefined if the portal refuses. @throws Unauthenticated if nobody can tell */
     async signIn(name: string, password: string, known: StoredUser | undefined): Promise<StoredUser | undefined> {
       // Migrated portal users keep their hashes, which work without a portal.
       if (!portal) return (await verifyPassword(password, known?.passwordHash ?? null)) ? known : undefined;
@@ -124,11 +114,7 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
       return undefined;
     },
 
-    /**
-     * Returns the user if they still have access; undefined otherwise. Asks the portal again after five minutes; while it
-     * is unreachable, users keep access for 24 hours.
-     * @param token the API token that the user authenticated with, if any
-     */
+    /** Returns the user if they still have access; undefined otherwise. @param token the one of the request, if any */
     async confirm(user: StoredUser, token?: string): Promise<User | undefined> {
       const { id, name, active, portal: status } = user;
       if (!active || (status && !status.confirmed)) return undefined;
@@ -142,11 +128,7 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
       return { id, name, staff: asked.staff, active, ...unconfirmed };
     },
 
-    /**
-     * Stores a profile that the portal pushes, and ends the user's sessions. A local user's name isn't an error, which would
-     * abort the portal's batch.
-     * @returns what was stored, as the portal's log shows it; the portal expects the last text
-     */
+    /** Stores a pushed profile, and returns what the portal logs. An error would abort the portal's batch. */
     async storePush(profile: Profile): Promise<string> {
       const { username: user, is_staff } = profile;
       const known = await users.findByName(user);

@@ -7,7 +7,6 @@ import { maybe, mismatchOf } from "../input/tolerant.ts";
 import { createPortalCalls, PortalUnreachable, parseJson } from "./portal-client.ts";
 import { userNamePattern } from "./user.ts";
 
-/** The fields of a portal profile that are used here. */
 const ProfileSchema = Type.Object({
   username: Type.RegExp(userNamePattern),
   is_staff: maybe(Type.Boolean()),
@@ -22,7 +21,6 @@ const TokensSchema = Type.Object({ access_token: Type.String({ minLength: 1 }), 
 /** OAuth tokens, to ask about a user without the password. */
 export type Grant = { readonly access: string; readonly refresh: string | undefined };
 
-/** A user whom the portal confirmed. */
 export type Confirmation = { readonly profile: Profile; readonly grant: Grant };
 
 interface PortalSettings extends Pick<Log, "warn"> {

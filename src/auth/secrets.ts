@@ -15,20 +15,14 @@ export interface Keys {
 const slots = createQueue(2, () => new Unavailable("Too many passwords are being checked. Try again."), 60);
 const hashing = <Result>(work: () => Promise<Result>) => slots.run(Number.POSITIVE_INFINITY, work);
 
-/**
- * Hashes a password with argon2id and a random salt, in about 160 ms.
- * @throws Unavailable if too many passwords are waiting to be hashed
- */
+/** Hashes a password with argon2id, in about 160 ms. @throws Unavailable if too many passwords are waiting */
 export const hashPassword = (password: string): Promise<string> =>
   hashing(() => Bun.password.hash(password, "argon2id"));
 
 /** To check passwords of unknown names against, so that the response time doesn't reveal which names exist. */
 let decoy: Promise<string> | undefined;
 
-/**
- * Checks a password against a hash. Takes as long without a hash, and returns false.
- * @throws Unavailable if too many passwords are waiting to be checked
- */
+/** Checks a password against a hash. Takes as long without one, and returns false. @throws Unavailable as `hashPassword` */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   if (hash !== null && isOldHash(hash)) return hashing(() => verifyOldHash(password, hash));
   decoy ??= Bun.password.hash(newSecret(), "argon2id");

@@ -10,9 +10,7 @@ import { fingerprint, hashToken, isSameSecret, type Keys } from "./secrets.ts";
 import type { StoredUser, User } from "./user.ts";
 import type { Users } from "./user-store.ts";
 
-/** An unused session expires after this time. */
 const idleMillis = 12 * 3_600_000;
-/** A session expires after this time even if it is used. */
 const maxAgeMillis = 7 * 24 * 3_600_000;
 /** The use of a session is stored at most this often, so that a page's dozen requests cause one write. */
 const seenMillis = 60_000;
@@ -46,14 +44,10 @@ function browserOf(agent: string | null): string | null {
 
 const isSecure = (request: Request) => request.url.startsWith("https:");
 
-/**
- * Over TLS, the prefix `__Host-` makes browsers reject cookies set by other hosts or without TLS. It requires `Path=/`;
- * under a base path, `__Secure-` still requires TLS.
- */
+/** `__Host-` makes browsers reject cookies set by other hosts or without TLS, but requires `Path=/`. */
 const cookieName = (request: Request) =>
   `${isSecure(request) ? (basePathOf(request) === "" ? "__Host-" : "__Secure-") : ""}downtime`;
 
-/** The id in the request's cookie; undefined without a cookie. */
 const idIn = (request: Request): string | undefined =>
   new RegExp(`(?:^|;)\\s*${cookieName(request)}=([\\w-]{43})\\s*(?:;|$)`).exec(
     request.headers.get("cookie") ?? "",
@@ -65,7 +59,6 @@ export function sessionHashOf(request: Request): string | undefined {
   return id && hashToken(id);
 }
 
-/** The value of `Set-Cookie`. */
 const cookieOf = (request: Request, id: string, maxAgeSeconds: number) =>
   `${cookieName(request)}=${id}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isSecure(request) ? "; Secure" : ""}`;
 
@@ -122,11 +115,7 @@ export function createSessions(database: Database, settings: SessionSettings) {
       return { user, csrf: csrfOf(id), formerCsrfs: formerKeys.map((key) => csrfOf(id, key)) };
     },
 
-    /**
-     * Starts a session with a new id, and ends the request's old one, which prevents session fixation.
-     * @param address the client's IP address; empty if unknown
-     * @returns the value of `Set-Cookie`, and the CSRF token
-     */
+    /** Starts a session with a new id, and ends the old one. @returns the value of `Set-Cookie`, and the CSRF token */
     async start({ id: userId }: User, request: Request, address: string) {
       await endOf(request);
       const id = randomBytes(32).toString("base64url");

@@ -5,7 +5,7 @@ import { Throttled, Unavailable } from "../input/problem.ts";
 import { fingerprint } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
 
-/** The maximum number of failures of a subject in a minute. */
+/** The maximum number of failures in a minute. */
 type Limit = { readonly subject: string; readonly max: number };
 
 const countedMillis = 60_000;
@@ -35,16 +35,12 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     if (wait > 0) throw new Throttled(Math.max(1, Math.ceil(wait / 1000)));
   };
   const ownOf = (subject: string) => own.get(subject) ?? [];
-  /** By the failures of all processes together. */
   const refuseByAll = async (limits: readonly Limit[], now: number) => {
     const stored = Map.groupBy(await failures.of(limits.map(({ subject }) => subject)), ({ subject }) => subject);
     refuse(limits, now, (subject) => (stored.get(subject) ?? []).map(({ at }) => at));
   };
 
-  /**
-   * Checks a secret, unless a subject has reached its limit: then it throws Throttled. The attempt counts as failed until it
-   * succeeds. @param prove resolves to undefined if the secret is wrong
-   */
+  /** Checks a secret: the attempt counts as failed until it succeeds. Undefined: the secret is wrong. @throws Throttled */
   async function attempt<Proof>(given: readonly Limit[], prove: () => Promise<Proof | undefined>) {
     const now = clock();
     const limits = hashed(given);

@@ -19,13 +19,11 @@ export const portalToken = "portal";
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-/** Returns a stored time; undefined if there is none. */
 export const timeOf = (stamp: string | null) => (stamp === null ? undefined : instantOf(stamp));
 
 const hourMillis = 3_600_000;
 
 export function createTokens(database: Database) {
-  /** Changes a user's token, and records that. @throws NotFound if the user doesn't exist */
   const change = (
     action: string,
     userName: string,
@@ -51,10 +49,7 @@ export function createTokens(database: Database) {
       return rows.map((row) => ({ name: row.name, created: timeOf(row.created), lastUsed: timeOf(row.last_used) }));
     },
 
-    /**
-     * Stores a token. @param replacesAll deletes all other tokens of the user
-     * @throws NotFound if the user doesn't exist; Conflict if the user has a token with this name
-     */
+    /** Stores a token. @param replacesAll deletes all others of the user @throws NotFound; Conflict if the name is taken */
     put: (userName: string, token: NewToken, author: Author, replacesAll = false): Promise<void> =>
       change("create_token", userName, token.name, author, async (tx, userId) => {
         if (token.name === portalToken) throw new Conflict("The portal's own token has this name. Choose another one.");
@@ -87,10 +82,7 @@ export async function addToken(tx: Transaction, userId: number, { name, hash, cr
   return rows.length > 0;
 }
 
-/**
- * Stores a user's portal token; null deletes it. A renamed portal user keeps the token.
- * @returns false if a local user has the same token, which would make its owner ambiguous
- */
+/** Stores a user's portal token; null deletes it. @returns false if a local user has it: the owner would be ambiguous */
 export async function storePortalToken(tx: Transaction, userId: number, hash: string | null, now: number) {
   const isOther = hash === null ? sql`` : sql`AND hash <> ${hash}`;
   await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId} AND name = ${portalToken} ${isOther}`);

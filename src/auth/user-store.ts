@@ -41,7 +41,6 @@ function toUser({ origin, grant, due, confirmed, passwordConfirmed, ...user }: R
 }
 
 type Event = Readonly<Record<"user" | "at" | "by" | "action", string> & { unconfirmed: unknown; token: string | null }>;
-/** Of the history. */
 const maxShown = 200;
 
 export type Users = ReturnType<typeof createUsers>;
@@ -57,7 +56,6 @@ export function createUsers(database: Database) {
     findByName: (name: string) => findWhere(sql`name = ${name}`),
     findByTokenHash: (hash: string) => findWhere(sql`id = (SELECT user_id FROM downtime_token WHERE hash = ${hash})`),
 
-    /** Returns all users, sorted by name. */
     list: async (): Promise<StoredUser[]> =>
       (await database.all<Row>(sql`SELECT ${columns} FROM downtime_user ORDER BY name`)).map(toUser),
 
@@ -119,10 +117,7 @@ export function createUsers(database: Database) {
         for (const action of actionsOf(user, change)) await recordUser(tx, user.id, action, author);
       }),
 
-    /**
-     * Creates or updates a portal user. A token that a local user has isn't stored, since its owner would be ambiguous.
-     * @returns `user` is undefined if a local user has the name; `isTokenTaken`: the token wasn't stored
-     */
+    /** Creates or updates a portal user: undefined if a local user has the name. `isTokenTaken`: one has the token. */
     storePortalUser: ({ name, staff, tokenHash, passwordHash, grant = null, dueAt }: PortalUser, now: number) =>
       database.transaction(async (tx) => {
         const stamp = toStamp(now);

@@ -60,23 +60,17 @@ export const mayDelete = (user: User, access: WriteAccess, createdBy: string | n
   mayChange(user, access, createdBy) || (mayCreate(user, access) && createdBy === null && /^\d+$/.test(reason));
 
 /** Whether the user may restore a deleted downtime: staff all of them, others those that they deleted. */
-export const mayRestore = (
-  user: User,
-  access: WriteAccess,
-  createdBy: string | null,
-  reason: string,
-  deletedBy: string,
-): boolean => mayDelete(user, access, createdBy, reason) && (user.staff || deletedBy === user.name);
+export const mayRestore = (user: User, access: WriteAccess, createdBy: string | null, reason: string, by: string) =>
+  mayDelete(user, access, createdBy, reason) && (user.staff || by === user.name);
 
 /** A username, as the Observation Portal defines it. */
 export const userNamePattern = /^[\p{L}\p{N}@.+_-]{1,150}$/u;
 
-const checking =
-  (isValid: (text: string) => boolean, error: string) =>
-  (text: string): string => {
-    if (!isValid(text)) throw new Problem(400, error);
-    return text;
-  };
+/** Creates a function that returns a valid text. @throws Problem 400 */
+const checking = (isValid: (text: string) => boolean, error: string) => (text: string) => {
+  if (isValid(text)) return text;
+  throw new Problem(400, error);
+};
 
 /** Checks a new username. @throws Problem 400 */
 export const checkUserName = checking(

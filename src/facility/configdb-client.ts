@@ -41,7 +41,6 @@ export function checkAnswer(answer: unknown) {
   return { count: typeof count === "number" ? count : undefined, next, results, sent: all.length, leftOut };
 }
 
-/** Converts a site to the domain type. */
 export function toSite(site: SiteAnswer): Site {
   return {
     ...toPart(site),
@@ -132,10 +131,7 @@ function withoutCredentials(url: string) {
   return { base, headers: { accept: "application/json", ...((name || password) && { authorization }) } };
 }
 
-/**
- * The URL of the next page, which must be on the configured server or the one it redirected to.
- * @throws Error for any other server: a response must not make us read local files or internal services
- */
+/** @throws Error for any other server: a response must not make us read local files or internal services */
 function nextPage(link: string, current: URL, base: URL): URL {
   const next = new URL(link, current);
   // Behind a proxy that terminates TLS, ConfigDB may build http links.

@@ -34,7 +34,6 @@ interface ConfigdbSettings {
   readonly warn: (message: string, details: Record<string, unknown>) => void;
 }
 
-/** Adds what the settings say of a site's sky. */
 const withSky = (site: Site, { horizonDip, darkLimits }: ConfigdbSettings): Site => ({
   ...site,
   ...(horizonDip && { dip: dipOf(site.elevation ?? 0) }),
@@ -110,7 +109,7 @@ export async function openConfigdb(settings: ConfigdbSettings) {
     timer.unref();
   };
 
-  /** Uses the stored response, unless it came from another URL or is invalid. */
+  /** Uses the stored response, unless it came from another URL. */
   const recall = async () => {
     const remembered = await memory.recall();
     const { url: from, sites } = JSON.parse(remembered?.value ?? "{}") as { url?: string; sites?: unknown };

@@ -84,13 +84,12 @@ export class Facility {
     return this.codes[field].find((code) => code.toLowerCase() === text.toLowerCase()) ?? text;
   }
 
-  /** Returns each telescope, and each of its instrument types, as a place. */
+  /** Each telescope, and each of its instrument types, as a place. */
   places(): Place[] {
     return [...placesOf(this.sites)].map(([place]) => place);
   }
 }
 
-/** Yields each place, and whether it is active. */
 function* placesOf(sites: readonly Site[]): Iterable<readonly [Place, boolean]> {
   for (const site of sites)
     for (const enclosure of site.enclosures)

@@ -43,10 +43,7 @@ export function placeChoices(facility: Facility | undefined, selected: Place): P
   });
 }
 
-/**
- * After a field was changed, clears the fields that no longer match it.
- * @param fills whether it also fills in those with only one option
- */
+/** Clears the fields that no longer match one that was changed. @param fills whether it fills in those with one option */
 export function settlePlace(facility: Facility | undefined, selected: Place, fills = true): Place {
   let place = selected;
   for (const field of ["enclosure", "telescope", "instrument_type"] as const) {
