@@ -22,7 +22,7 @@ import { safeNext } from "./http/hosts.ts";
 import { readableByAll } from "./http/json.ts";
 import { createRouteFinder, isRead } from "./http/methods.ts";
 import { pathOf } from "./http/path.ts";
-import { addressOf, createRoutes, type RequestContext, requestIdOf } from "./http/request-context.ts";
+import { createRoutes, requestIdOf } from "./http/request-context.ts";
 import { Forbidden, MethodNotAllowed, NotFound, Problem } from "./input/problem.ts";
 import { createRequestCounts, metricsRoutes } from "./metrics.ts";
 import { channelRoutes } from "./notify/api.ts";
@@ -50,8 +50,11 @@ export function createApp(given: AppServices) {
   const { auth, configdb, series } = given;
   const assets = createAssets();
   const contextServices = { ...given, assets: assets.urls };
-  const visit = (context: RequestContext) => auth.visit(context.request, addressOf(context));
-  const getPageContext = createPageContext({ ...contextServices, visit, renderDone: createDoneMessage(given) });
+  const getPageContext = createPageContext({
+    ...contextServices,
+    visit: auth.visit,
+    renderDone: createDoneMessage(given),
+  });
   const getAnonymousContext = createPageContext(contextServices);
   // If authentication itself failed, render the error page anonymously.
   const getErrorContext = (request: Request) =>

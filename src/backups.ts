@@ -8,7 +8,6 @@ import { backupEnding } from "./database/backup.ts";
 import type { Log } from "./http/request-log.ts";
 import { type Clock, parseInstant, toFileStamp, toMillis } from "./time/instant.ts";
 
-/** How often to look whether a backup is due. */
 const lookMillis = 60_000;
 const retryMillis = 10 * 60_000;
 

@@ -33,11 +33,7 @@ interface Surroundings {
 /** Loaded on demand: other commands start a third faster without the web server. */
 const serve: typeof import("./server.ts").serve = async (...all) => (await import("./server.ts")).serve(...all);
 
-/**
- * Runs a command.
- * @param args the arguments after the program's name
- * @returns the exit status: 0 for success, 1 for failure, 2 for invalid usage
- */
+/** Runs a command. @returns the exit status: 0 for success, 1 for failure, 2 for invalid usage */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
     const program = createProgram(surroundings);

@@ -82,7 +82,6 @@ const semesters = list("be the first days of a year's semesters, in order, such 
   return isDay && (days[index - 1] ?? "") < day ? day : undefined;
 });
 
-/** All settings. README.md explains them. */
 export const settings = {
   HOST: text("127.0.0.1"),
   PORT: port(8000),

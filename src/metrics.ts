@@ -87,7 +87,6 @@ const metricsOperation = operation("getMetrics", "Get metrics for Prometheus", {
   answers: { 200: { description: "The metrics.", content } },
 });
 
-/** The upper bounds of durations, in seconds. */
 const bounds = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, "+Inf"] as const;
 const knownMethods = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 

@@ -2,7 +2,6 @@
 
 const staffList = "/admin/downtimes";
 
-/** Old path → new one. */
 const moves: readonly (readonly [RegExp, string])[] = [
   [/^\/(?:docs|redoc\/?|openapi\/?)$/, "/docs/"],
   [/^\/admin\/login\/?$/, "/admin/sign-in"],

@@ -14,12 +14,7 @@ import { createWorkers } from "./workers.ts";
 /** How long open requests may take to finish on shutdown. */
 const graceMillis = 4000;
 
-/**
- * Starts the web server.
- * @param stopping ends event streams, which otherwise never end
- * @param pauses of the notifier
- * @throws Unavailable if it can't listen on the address
- */
+/** Starts the web server. @param stopping ends event streams, which otherwise never end. @throws Unavailable */
 export function listen(services: Services, stopping = new AbortController().signal, pauses = usualPauses) {
   const { config, clock, log } = services;
   const { HOST: hostname, PORT: port } = config;

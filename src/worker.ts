@@ -27,7 +27,6 @@ export interface WorkerRequest {
   readonly facts: { readonly id: string; readonly address: string; readonly base: string };
   /** The user whom the main thread has authenticated, or why it couldn't. */
   readonly found: Found | { readonly problem: Pick<Problem, "status" | "detail" | "headers"> };
-  /** Milliseconds since 1970. */
   readonly now: number;
 }
 
@@ -61,10 +60,8 @@ export type FromAnswer =
   | { readonly piece: Uint8Array<ArrayBuffer> }
   | { readonly failure: string | undefined };
 
-/** A worker's cache, as a part of the main thread's. */
 const cachePart = 1 / 8;
 
-/** After a response that took longer, garbage is collected. */
 const longMillis = 50;
 
 /** The signal of the current request, aborted when its client disconnects. */

@@ -67,8 +67,8 @@ export function createWorkers(services: Services) {
 
 async function workerRequestOf(request: Request, { auth, clock }: Services): Promise<WorkerRequest> {
   const { method, url, headers } = request;
-  const facts = { id: requestIdOf(request), address: addressOf({ request }), base: basePathOf(request) };
-  const found = await auth.identify(request, facts.address).catch((error) => {
+  const facts = { id: requestIdOf(request), address: addressOf(request), base: basePathOf(request) };
+  const found = await auth.identify(request).catch((error) => {
     if (!(error instanceof Problem)) throw error;
     return { problem: { status: error.status, detail: error.detail, headers: error.headers } };
   });
@@ -96,14 +96,9 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: Services)
   };
 
   return {
-    /** Resolves when the thread can take no more requests. */
     ended: ended.promise,
 
-    /**
-     * Sends a request to the worker.
-     * @param openStream takes a slot for a streamed response, and returns the function that releases it
-     * @returns the response, and `isFree`, which resolves when the worker can take the next request
-     */
+    /** @param openStream takes a slot for a stream @returns also when the worker can take the next request */
     ask(request: WorkerRequest, signal: AbortSignal, openStream: () => () => void) {
       const { port1: port, port2 } = new MessageChannel();
       const response = Promise.withResolvers<Response>();
@@ -166,10 +161,7 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: Services)
   };
 }
 
-/**
- * A streamed response: the worker generates a piece after the client has received the one before.
- * @param release releases the stream's slot
- */
+/** A streamed response: the worker generates a piece after the client has received the one before. */
 function streamFrom(port: MessagePort, release: () => void) {
   let next = Promise.withResolvers<Uint8Array | undefined>();
   const body = new ReadableStream<Uint8Array>(

@@ -7,7 +7,7 @@ import { checkPassword, checkTokenName } from "../auth/user.ts";
 import type { Users } from "../auth/user-store.ts";
 import { readBody } from "../http/body.ts";
 import { checkSameOrigin } from "../http/hosts.ts";
-import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
+import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Problem } from "../input/problem.ts";
 import { spellInstant, toStamp } from "../time/instant.ts";
 import { bytesIn, type Panel, type Press, panelRoutes, sendPanels } from "./panels-page.tsx";
@@ -119,10 +119,10 @@ export function signOutRoutes({ auth, getPageContext }: Pick<StaffPageServices, 
   const signOut = async (caller: RequestContext) => {
     const { request } = caller;
     checkSameOrigin(request);
-    const { csrf } = await auth.visit(request, addressOf(caller));
+    const { csrf } = await auth.visit(request);
     if (csrf !== undefined) {
       const fields = await readBody(request);
-      const user = await auth.requireUser(request, addressOf(caller), fields);
+      const user = await auth.requireUser(request, fields);
       if (fields.everywhere) await auth.endSessions(user);
     }
     const answer = sendOn(request, "/");

@@ -71,7 +71,7 @@ export const HiddenFields = ({ fields }: { fields: Iterable<readonly [string, st
 export async function checkSignIn(auth: Auth, name: string, password: string, caller: RequestContext) {
   if (password === "") return new Problem(422, "Enter your password.");
   if (name === "") return new Problem(422, "");
-  const found = await auth.signIn(name, password, addressOf(caller)).catch(tolerating(Problem));
+  const found = await auth.signIn(name, password, addressOf(caller.request)).catch(tolerating(Problem));
   // With status 401, browsers would show their own password dialog.
   if (!(found instanceof Problem) || found.status !== 401) return found;
   return new Problem(422, found.detail === wrongPassword ? "Incorrect username or password." : found.detail);
@@ -89,7 +89,7 @@ export async function signInBy(
   if (user instanceof Problem) return sendSignIn(caller, frame, props, user);
   if (!isIn(audience, user, auth.writeAccess))
     return sendSignIn(caller, frame, props, new Forbidden(refusals[audience]));
-  const { cookie, csrf } = await auth.startSession(user, caller.request, addressOf(caller));
+  const { cookie, csrf } = await auth.startSession(user, caller.request);
   const answer = await proceed(user, csrf);
   answer.headers.set("set-cookie", cookie);
   return answer;

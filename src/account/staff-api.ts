@@ -8,7 +8,7 @@ import { readJsonBody } from "../http/body.ts";
 import { written } from "../http/json.ts";
 import { type Methods, resource } from "../http/methods.ts";
 import { operation } from "../http/openapi.ts";
-import { addressOf, type RequestContext } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { Invalid } from "../input/problem.ts";
 import type { Clock } from "../time/instant.ts";
 
@@ -35,7 +35,7 @@ export function staffApi({ auth, clock }: { readonly auth: Auth; readonly clock:
   return {
     /** Creates a handler. Without a response of its own, it sends an empty one. */
     byStaff: (work: (caller: RequestContext, author: Author) => Promise<unknown>) => async (caller: RequestContext) => {
-      const author = authorOf(await auth.requireStaff(caller.request, addressOf(caller)), clock());
+      const author = authorOf(await auth.requireStaff(caller.request), clock());
       const answer = await work(caller, author);
       return answer instanceof Response ? answer : new Response(null, { status: 204 });
     },

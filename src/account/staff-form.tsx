@@ -5,7 +5,7 @@ import type { Written } from "../auth/change-set-store.ts";
 import { hashToken } from "../auth/secrets.ts";
 import { readText } from "../http/body.ts";
 import { checkSameOrigin, safeNext } from "../http/hosts.ts";
-import { addressOf, type RequestContext, serving } from "../http/request-context.ts";
+import { type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, Problem, StaleForm, tolerating, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";
 import { Layout } from "../ui/layout.tsx";
@@ -36,7 +36,7 @@ export const action = (
       return isPreview ? new Response(null, { status: 204 }) : signInThrough(services, caller, frame, form, reshow);
     const visit = visitOf(services, caller, frame, form);
     const found = await services.auth
-      .requireUser(caller.request, addressOf(caller), { csrf: form.get("csrf") }, services.audience ?? "writer")
+      .requireUser(caller.request, { csrf: form.get("csrf") }, services.audience ?? "writer")
       .catch(tolerating(StaleForm));
     const isStale = found instanceof StaleForm;
     if (isStale && isPreview) throw new Forbidden(`${staleText} save to continue.`);

@@ -7,7 +7,7 @@ import { checkPassword, checkUserName, lastStaff, type StoredUser } from "../aut
 import { readText } from "../http/body.ts";
 import { listSchema } from "../http/json.ts";
 import { answer, refusal } from "../http/openapi.ts";
-import { addressOf, createRoutes, idOf, serving } from "../http/request-context.ts";
+import { createRoutes, idOf, serving } from "../http/request-context.ts";
 import { Conflict, MethodNotAllowed, NotFound } from "../input/problem.ts";
 import type { AccountServices } from "./account-page.ts";
 import { bodyOf, send, sendList, staffApi } from "./staff-api.ts";
@@ -87,7 +87,7 @@ const takingProfile = (auth: AccountServices["auth"]) =>
   serving(async (context) => {
     const { request } = context;
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
-    await auth.checkServerKey(request, addressOf(context));
+    await auth.checkServerKey(request);
     // The portal sends JSON without a Content-Type.
     const profile = readProfile(await readText(request));
     return Response.json({ message: await auth.storePush(profile) });

@@ -6,7 +6,7 @@ import { authorOf } from "../auth/change-set-store.ts";
 import { written } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { answer, operation, refusal } from "../http/openapi.ts";
-import { addressOf, idOf, type RequestContext } from "../http/request-context.ts";
+import { idOf, type RequestContext } from "../http/request-context.ts";
 import { Overtaken, undoRightsOf } from "./undo.ts";
 import type { Undo } from "./undo-store.ts";
 
@@ -16,7 +16,7 @@ export interface UndoServices extends Pick<StaffPageServices, "auth" | "clock"> 
 
 export function undoApiRoutes({ auth, undo, clock }: UndoServices) {
   const post = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const user = await auth.requireWriter(caller.request);
     return written(await undo(idOf(caller), authorOf(user, clock()), undoRightsOf({ auth }, user)), 200);
   };
   return resource("/api/changesets/:id/undo/", "Undo", auth, { POST: [post, undoOperation] });

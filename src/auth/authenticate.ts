@@ -23,9 +23,9 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
   const names = new WeakMap<Request, string>();
 
   /** Credentials in a header take precedence over a session. */
-  async function find(request: Request, address: string): Promise<Found> {
+  async function find(request: Request): Promise<Found> {
     if (identified) return identified(request);
-    const byHeader = await credentials.check(request, address);
+    const byHeader = await credentials.check(request);
     if (byHeader) return { user: byHeader };
     const session = await sessions.find(request);
     const user = session && (await credentials.confirm(session.user));
@@ -33,8 +33,8 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
   }
 
   /** Returns the user and session of a request; empty if it is anonymous. @throws Unauthenticated, Throttled */
-  async function identify(request: Request, address: string): Promise<Found> {
-    const found = await find(request, address).catch((error): Found => {
+  async function identify(request: Request): Promise<Found> {
+    const found = await find(request).catch((error): Found => {
       // Everybody may read, and a scheduler that gets an error would observe through a downtime.
       if (isRead(request) && (error instanceof Throttled || error instanceof Unavailable)) return {};
       throw error;
@@ -51,12 +51,11 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
    */
   async function requireUser(
     request: Request,
-    address: string,
     form?: { readonly csrf?: unknown },
     audience: Audience = "user",
     isSafe = false,
   ): Promise<User> {
-    const { user, session } = await identify(request, address);
+    const { user, session } = await identify(request);
     if (!user) throw new Unauthenticated();
     // Browsers add a remembered Basic password to requests from other sites' pages, but never a token.
     if (!isSafe && !hasToken(request)) checkSameOrigin(request);
@@ -72,12 +71,10 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     requireUser,
 
     /** As `requireUser`, for users who may create downtimes. */
-    requireWriter: (request: Request, address: string): Promise<User> =>
-      requireUser(request, address, undefined, "writer"),
+    requireWriter: (request: Request): Promise<User> => requireUser(request, undefined, "writer"),
 
     /** As `requireUser`, for staff; reads need no CSRF token. */
-    requireStaff: (request: Request, address: string): Promise<User> =>
-      requireUser(request, address, undefined, "staff", isRead(request)),
+    requireStaff: (request: Request): Promise<User> => requireUser(request, undefined, "staff", isRead(request)),
 
     /** The username of a request, if it was authenticated, for the log. */
     userOf: (request: Request): string | undefined => names.get(request),
@@ -86,19 +83,19 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
     isNobody: ({ headers }: Request): boolean => !headers.has("authorization") && !headers.has("cookie"),
 
     /** Returns the visitor of a page. @throws Unauthenticated, Throttled as `identify` */
-    async visit(request: Request, address: string): Promise<Visitor> {
-      const { user, session } = await identify(request, address);
+    async visit(request: Request): Promise<Visitor> {
+      const { user, session } = await identify(request);
       if (!user) return { mayCreate: true };
       return { user, ...(session && { csrf: session.csrf }), mayCreate: mayCreate(user, writeAccess) };
     },
 
     signIn: credentials.checkPassword,
 
-    /** Starts a session. @param address the client's IP address @returns the value of `Set-Cookie`, and the CSRF token */
-    startSession(user: User, request: Request, address: string) {
+    /** Starts a session. @returns the value of `Set-Cookie`, and the CSRF token */
+    startSession(user: User, request: Request) {
       info("sign-in", { user: user.name });
       names.set(request, user.name);
-      return sessions.start(user, request, address);
+      return sessions.start(user, request);
     },
     listSessions: sessions.list,
     /** Ends the request's session. @returns the value of `Set-Cookie` that deletes the cookie */

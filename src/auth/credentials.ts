@@ -1,6 +1,7 @@
 /** Checks credentials: those in `Authorization: Basic`, `Token` or `Server`, and those of the sign-in form. */
 
 import { LRUCache } from "lru-cache";
+import { addressOf } from "../http/request-context.ts";
 import { networkOf } from "../input/address.ts";
 import { Throttled, tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { createPortalUsers } from "./portal-users.ts";
@@ -136,21 +137,21 @@ export function createCredentials(settings: AuthSettings) {
     storePush: portalUsers.storePush,
 
     /** Returns the user of the header; undefined without one, or with an unknown scheme. @throws Unauthenticated, Throttled */
-    async check(request: Request, address: string): Promise<User | undefined> {
+    async check(request: Request): Promise<User | undefined> {
       const { scheme, parts } = readHeader(request);
-      if (scheme === "token") return checkToken(single(parts, "token", "Token"), address);
+      if (scheme === "token") return checkToken(single(parts, "token", "Token"), addressOf(request));
       if (scheme !== "basic") return undefined;
       const { name, password } = readBasic(single(parts, "basic", "Credentials"));
-      return checkPassword(name, password, address);
+      return checkPassword(name, password, addressOf(request));
     },
 
     /** @throws Unauthenticated without the server key, Throttled after too many wrong keys */
-    async checkServerKey(request: Request, address: string): Promise<void> {
+    async checkServerKey(request: Request): Promise<void> {
       const { scheme, parts } = readHeader(request);
       const [key = ""] = parts;
       if (scheme !== "server" || parts.length !== 1) throw new Unauthenticated();
       const isRight = serverKey !== "" && isSameSecret(key, serverKey);
-      await count("server key", hashToken(`Server ${key}`), isRight, address);
+      await count("server key", hashToken(`Server ${key}`), isRight, addressOf(request));
     },
   };
 }

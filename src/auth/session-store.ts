@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { type Database, list, rows, sql, write } from "../database/sql.ts";
-import { basePathOf } from "../http/request-context.ts";
+import { addressOf, basePathOf } from "../http/request-context.ts";
 import type { Log } from "../http/request-log.ts";
 import { type Clock, instantOf, toStamp } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret, type Keys } from "./secrets.ts";
@@ -116,12 +116,12 @@ export function createSessions(database: Database, settings: SessionSettings) {
     },
 
     /** Starts a session with a new id, and ends the old one. @returns the value of `Set-Cookie`, and the CSRF token */
-    async start({ id: userId }: User, request: Request, address: string) {
+    async start({ id: userId }: User, request: Request) {
       await endOf(request);
       const id = randomBytes(32).toString("base64url");
       const now = clock();
       const browser = browserOf(request.headers.get("user-agent"));
-      const values = rows([[hashToken(id), userId, toStamp(now), toStamp(now), browser, address || null]]);
+      const values = rows([[hashToken(id), userId, toStamp(now), toStamp(now), browser, addressOf(request) || null]]);
       await database.transaction(async (tx) => {
         const isOld = sql`created <= ${toStamp(now - maxAgeMillis)} OR seen <= ${toStamp(now - idleMillis)}`;
         await tx.all(sql`DELETE FROM downtime_session WHERE ${isOld}`);

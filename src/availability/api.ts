@@ -6,7 +6,7 @@ import type { Facility } from "../facility/facility.ts";
 import { readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { answer, exampleOf, operation, refusal, textContent } from "../http/openapi.ts";
-import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
+import { createRoutes, type RequestContext } from "../http/request-context.ts";
 import { sendText } from "../http/send.ts";
 import { Invalid } from "../input/problem.ts";
 import { type Instant, toInstant, toMjd } from "../time/instant.ts";
@@ -80,7 +80,7 @@ export function availabilityRoutes({
   const route = (name: string, schema: TObject, document: object, show: (query: Query) => Promise<Response>) => {
     const read = async (context: RequestContext) => {
       const { request } = context;
-      await auth.identify(request, addressOf(context));
+      await auth.identify(request);
       const facility = configdb.find();
       const parameters = new URL(request.url).searchParams;
       const query = readQuery(parameters, schema, facility, toInstant(clock()));

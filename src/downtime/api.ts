@@ -38,7 +38,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
   const { auth, downtimes, configdb, clock, answers, cutNotice } = parts;
   const list = async (caller: RequestContext) => {
     // Hot path: finding out the address of an anonymous client takes as long as sending a cached list.
-    if (!auth.isNobody(caller.request)) await auth.identify(caller.request, addressOf(caller));
+    if (!auth.isNobody(caller.request)) await auth.identify(caller.request);
     const url = publicUrlOf(caller.request);
     const answer = await answers.of(url);
     if (!("listing" in answer)) {
@@ -56,13 +56,13 @@ export function downtimeRoutes(parts: DowntimeServices) {
   };
 
   const create = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const user = await auth.requireWriter(caller.request);
     const draft = checkDraft(await readBody(caller.request), configdb.get());
     return written(await downtimes.add(draft, authorOf(user, clock())), 201);
   };
 
   const show = async (caller: RequestContext) => {
-    await auth.identify(caller.request, addressOf(caller));
+    await auth.identify(caller.request);
     const { downtime, version } = await downtimes.getStored(idOf(caller));
     return json(downtime, 200, { etag: etagOf(version) });
   };
@@ -74,7 +74,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
   };
 
   const change = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const user = await auth.requireWriter(caller.request);
     const body = await readBody(caller.request);
     const { downtime, version } = await downtimes.change(idOf(caller), authorOf(user, clock()), (stored) => {
       allow(mayChange(user, auth.writeAccess, stored.createdBy), caller.request, stored.version);
@@ -84,7 +84,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
   };
 
   const remove = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request, addressOf(caller));
+    const user = await auth.requireWriter(caller.request);
     await downtimes.remove(idOf(caller), authorOf(user, clock()), ({ createdBy, downtime, version }) =>
       allow(mayDelete(user, auth.writeAccess, createdBy, downtime.reason), caller.request, version),
     );
@@ -100,7 +100,8 @@ export function downtimeRoutes(parts: DowntimeServices) {
     .use(resource("/api/:id/", "Downtime", auth, one));
 }
 
-const clientOf = (caller: RequestContext) => [addressOf(caller), caller.request.headers.get("user-agent")] as const;
+const clientOf = (caller: RequestContext) =>
+  [addressOf(caller.request), caller.request.headers.get("user-agent")] as const;
 
 /**
  * Fast path: answers anonymous requests for a cached list before routing, which halves the time. Schedulers send such

@@ -4,7 +4,7 @@ import type { Auth } from "../auth/authenticate.ts";
 import { type NextVersion, streamHeaders, type Watch } from "../http/event-stream.ts";
 import { readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
-import { addressOf, createRoutes, type RequestContext } from "../http/request-context.ts";
+import { createRoutes, type RequestContext } from "../http/request-context.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type ChangeLog, type Changes, type Cursor, readCursor } from "./change-log.ts";
 import { readPart } from "./list-query.ts";
@@ -20,7 +20,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
   const cursorOf = async (text: string): Promise<Cursor> => (text === "latest" ? journal.latest() : readCursor(text));
 
   const list = async (caller: RequestContext) => {
-    await auth.identify(caller.request, addressOf(caller));
+    await auth.identify(caller.request);
     const { searchParams } = new URL(caller.request.url);
     const { limit } = readPart(searchParams, mostChanges);
     const cursor = await cursorOf(searchParams.get("since")?.trim() ?? "");
@@ -30,7 +30,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
   };
 
   const stream = async (caller: RequestContext) => {
-    await auth.identify(caller.request, addressOf(caller));
+    await auth.identify(caller.request);
     const since = new URL(caller.request.url).searchParams.get("since") ?? "";
     // Sent by a reconnecting EventSource; newer than the cursor in the URL.
     const cursor = await cursorOf((caller.request.headers.get("last-event-id") || since).trim());

@@ -4,7 +4,6 @@ import { acrossFields, Invalid, Malformed, TooLarge, TooSlow, UnsupportedMediaTy
 import { within } from "../input/queue.ts";
 import { isRecord } from "../input/text.ts";
 
-/** Maximum size of a body. */
 export const maxBodyBytes = 1024 * 1024;
 const bodyTimeoutSeconds = 10;
 
@@ -103,7 +102,6 @@ function asFields(value: unknown): Record<string, unknown> {
 }
 
 const mediaTypeOf = ({ headers }: Request) => headers.get("content-type") ?? "";
-/** The media type without its parameters. */
 const kindOf = (request: Request) => mediaTypeOf(request).split(";", 1)[0]?.trim().toLowerCase();
 
 function checkJson(request: Request): void {

@@ -17,7 +17,6 @@ export const written = (value: unknown, status: number, headers: Record<string, 
 const link = (description: string) =>
   Type.Union([Type.String({ format: "uri" }), Type.Null()], { description, examples: [null] });
 
-/** The schema of a page of a list. */
 export const listSchema = (row: TSchema, options: ObjectOptions) =>
   Type.Object(
     {

@@ -2,27 +2,23 @@
 
 import { MethodNotAllowed } from "../input/problem.ts";
 import { pathOf } from "./path.ts";
-import { addressOf, createRoutes, type RequestContext, serving } from "./request-context.ts";
+import { createRoutes, type RequestContext, serving } from "./request-context.ts";
 
 type Work = (context: RequestContext) => Response | Promise<Response>;
 
 /** Each method's handler and OpenAPI operation. `HEAD` is handled as `GET` unless it is declared. */
 export type Methods = Readonly<Partial<Record<"GET" | "HEAD" | "POST" | "PATCH" | "DELETE", readonly [Work, object?]>>>;
 
-/** Returns whether a request only reads. */
 export const isRead = ({ method }: { readonly method: string }) => method === "GET" || method === "HEAD";
 
-type Guard = { requireWriter(request: Request, address: string): Promise<unknown> };
+type Guard = { requireWriter(request: Request): Promise<unknown> };
 
-/**
- * Declares an API path: its methods, `OPTIONS`, 405 for other methods, and the redirect to the trailing slash, if it has one.
- * @param name the name in the response to `OPTIONS`
- */
+/** Declares an API path: its methods, `OPTIONS`, 405 for other methods, and the redirect to the trailing slash, if it has one. */
 export function resource(path: string, name: string, auth: Guard, methods: Methods) {
   const allowed = [...Object.keys(methods).filter((method) => method !== "HEAD"), "HEAD", "OPTIONS"].join(", ");
   // OCS Downtime checks permissions before the method: 401 or 403 instead of 405.
   const refuse = async (context: RequestContext) => {
-    await auth.requireWriter(context.request, addressOf(context));
+    await auth.requireWriter(context.request);
     throw new MethodNotAllowed(context.request.method, allowed);
   };
   const routes = createRoutes(path);

@@ -71,7 +71,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     if (base !== "") addBasePath(response, base);
     const id = requestIdOf(request);
     response.headers.set("x-request-id", id);
-    record(id, request, response.status, startedAt, () => addressOf({ request }), auth.userOf(request));
+    record(id, request, response.status, startedAt, () => addressOf(request), auth.userOf(request));
     return response;
   };
 
@@ -130,7 +130,6 @@ function withLongHost(request: Request): Request {
   return new Request(url, request);
 }
 
-/** A request, and what a proxy says about it. */
 interface SentRequest {
   readonly request: Request;
   readonly address?: string | undefined;
@@ -165,10 +164,7 @@ function asSent(received: Request): SentRequest {
 /** Returns the security headers of all responses to a URL, except cached 304s: those clients already have them. */
 export type SecurityHeaders = (url: string) => Readonly<Record<string, string>>;
 
-/**
- * Allows only scripts, styles and connections of this service, and no framing.
- * @param logoUrl an additional origin for images
- */
+/** Allows only scripts, styles and connections of this service, and no framing. */
 export function createSecurityHeaders(logoUrl: string | undefined): SecurityHeaders {
   const logo = logoUrl && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : "";
   const policy =

@@ -13,17 +13,15 @@ const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), 
 interface OperationOptions {
   readonly tag: "Downtimes" | "Changes" | "Availability" | "Series" | "Users" | "Notifications" | "Operation";
   readonly description?: string;
-  /** Who may call it: anyone; anyone, but users see more; anyone, but wrong credentials are rejected; users who may write. */
+  /** Who may call it: anyone; anyone, but wrong credentials are rejected; users who may write. */
   readonly access: keyof typeof securityOf;
   readonly pathId?: string;
   readonly query?: TProperties;
   readonly headers?: TProperties;
   readonly ifMatch?: boolean;
-  /** The body, as JSON; from some operations also as a form. */
   readonly body?: TSchema;
   readonly acceptsForms?: boolean;
   readonly answers: object;
-  /** Additional errors, created with `refusal`. */
   readonly errors?: readonly object[];
 }
 
@@ -33,7 +31,7 @@ export function operation(id: string, summary: string, options: OperationOptions
   const mediaTypes = ["application/json", ...(options.acceptsForms ? formTypes : [])];
   const errors = [
     refusal(new problems.Malformed("Too many query parameters: 101 (limit 100)."), "Malformed request."),
-    ...(access === "read" || access === "write" ? refusedUser : []),
+    ...(access === "public" ? [] : refusedUser),
     ...(access === "write" ? [refusal(new problems.Forbidden(), "The user may not do this.")] : []),
     ...(pathId ? [refusal(new problems.NotFound(), "Not found.")] : []),
     ...(ifMatch ? [refusal(new problems.PreconditionFailed('"2"'), "Modified since you read it.")] : []),
@@ -65,7 +63,7 @@ export function operation(id: string, summary: string, options: OperationOptions
 }
 
 const schemes = [{ basic: [] }, { token: [] }];
-const securityOf = { public: [{}], optional: [{}, ...schemes], read: [{}, ...schemes], write: schemes };
+const securityOf = { public: [{}], read: [{}, ...schemes], write: schemes };
 const formTypes = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /** A JSON response. @param example by default, derived from the schema */
@@ -82,7 +80,6 @@ export const textContent = (mediaType: string, example: string) => ({
 
 const contentOf = (schema: TSchema, example = exampleOf(schema)) => ({ schema, example });
 
-/** An error response. */
 export function refusal(problem: problems.Problem, description: string) {
   const headers = Object.fromEntries(Object.keys(problem.headers).map((name) => headerOf[name] ?? []));
   // A 400 is either about fields or about the whole request.

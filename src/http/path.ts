@@ -31,7 +31,6 @@ export function publicUrlOf(request: Request): string {
   return `${request.url.slice(0, start)}${basePathOf(request)}${request.url.slice(start)}`;
 }
 
-/** The attributes of pages that contain addresses. */
 const attributes = ["href", "src", "action", "formaction", "hx-get", "hx-post", "data-live", "data-base"];
 const selector = attributes.map((name) => `[${name}^="/"]`).join(", ");
 

@@ -9,7 +9,6 @@ export interface RequestContext {
   readonly params?: Readonly<Record<string, string>>;
 }
 
-/** What the middleware knows about a request. */
 interface RequestFacts {
   /** Identifies the request in the log and in responses. */
   readonly id: string;
@@ -28,7 +27,7 @@ export const requestIdOf = (request: Request): string => facts.get(request)?.id 
 export const basePathOf = (request: Request): string => facts.get(request)?.base ?? "";
 
 /** The client's IP address; empty if the connection is closed. */
-export const addressOf = ({ request }: RequestContext): string => facts.get(request)?.address() ?? "";
+export const addressOf = (request: Request): string => facts.get(request)?.address() ?? "";
 
 /**
  * Wraps a route's handler. Elysia analyses a handler's source text to prepare what it uses. If a handler passed its whole

@@ -13,9 +13,7 @@ export interface RequestLine {
   readonly path: string;
   readonly status: number;
   readonly millis: number;
-  /** The user, if it was authenticated. */
   readonly user?: string | undefined;
-  /** The client's IP address, if it is logged. */
   readonly address?: string | undefined;
 }
 

@@ -2,7 +2,6 @@
 
 interface Message {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Parsed once for all responses. */
   readonly init: { readonly headers: Headers };
   /** The bytes as a Blob, which Bun sends without a copy; created when first needed. */
   blob?: Blob;
@@ -44,10 +43,7 @@ const maxCombinedBytes = 16 * 1024;
 /** Above this size, headers don't matter, but a stream's memory does, which garbage collection doesn't count. */
 const maxStreamedBytes = 1024 * 1024;
 
-/**
- * Sends a complete response: 304 if the client has it, compressed if it accepts gzip.
- * @param when whether it is sent in the same turn of the event loop as the request arrived
- */
+/** Sends a complete response, in the turn of its request or later: 304 if the client has it, compressed if it accepts gzip. */
 export function sendAnswer(answer: Sendable, request: Request, when: "at once" | "later"): Response {
   if (hasAlready(request.headers.get("if-none-match"), answer.etag)) return new Response(null, answer.unchanged);
   const zips = answer.bytes.length >= minZippedBytes && acceptsGzip(request);

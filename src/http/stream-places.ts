@@ -32,7 +32,7 @@ export function createStreamPlaces({ noun, inAll, ofOneNetwork }: typeof eventSt
 export function createNetworks({ trustProxy, log }: { readonly trustProxy: boolean; readonly log: Pick<Log, "warn"> }) {
   let hasWarned = false;
   return (request: Request): string | undefined => {
-    if (trustProxy || !request.headers.has("x-forwarded-for")) return networkOf(addressOf({ request }));
+    if (trustProxy || !request.headers.has("x-forwarded-for")) return networkOf(addressOf(request));
     if (!hasWarned)
       log.warn("X-Forwarded-For ignored: set TRUST_PROXY=true behind a proxy to apply limits to each client");
     hasWarned = true;

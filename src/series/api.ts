@@ -10,7 +10,7 @@ import { readJsonBody } from "../http/body.ts";
 import { json, pageLinksOf, written } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { publicUrlOf } from "../http/path.ts";
-import { addressOf, checkIfMatch, createRoutes, etagOf, idOf, type RequestContext } from "../http/request-context.ts";
+import { checkIfMatch, createRoutes, etagOf, idOf, type RequestContext } from "../http/request-context.ts";
 import { Forbidden, Invalid } from "../input/problem.ts";
 import { toInstant } from "../time/instant.ts";
 import { seriesOperations } from "./openapi.ts";
@@ -34,7 +34,7 @@ interface Write extends ReturnType<typeof readSeriesQuery> {
 
 export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) {
   const list = async (caller: RequestContext) => {
-    await auth.identify(caller.request, addressOf(caller));
+    await auth.identify(caller.request);
     const { searchParams } = new URL(caller.request.url);
     const part = readPart(searchParams, defaultLimit);
     const { count, results } = await series.list({ ...part, kinds: readKinds(searchParams) });
@@ -43,7 +43,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
   };
 
   const show = async (caller: RequestContext) => {
-    await auth.identify(caller.request, addressOf(caller));
+    await auth.identify(caller.request);
     const stored = await series.get(idOf(caller));
     const history = (await series.history(stored.id)).map(showVersion);
     return json({ ...showSeries(stored), history }, 200, { etag: etagOf(stored.version) });
@@ -52,7 +52,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
   /** Handles a write: sends what it did, or would do. */
   const writing = (write: (of: Write) => Promise<Outcome>, status: number) => async (caller: RequestContext) => {
     const { request } = caller;
-    const user = await auth.requireWriter(request, addressOf(caller));
+    const user = await auth.requireWriter(request);
     const query = readSeriesQuery(request);
     const check = (stored: StoredSeries) => {
       if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();

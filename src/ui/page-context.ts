@@ -50,7 +50,7 @@ export interface PageContextServices {
   readonly assets: AssetUrls;
   readonly logoUrl?: string | undefined;
   /** Returns the visitor; by default, one who isn't signed in. */
-  readonly visit?: (context: RequestContext) => Promise<Visitor>;
+  readonly visit?: (request: Request) => Promise<Visitor>;
   /** Renders what the visitor did in a change set; 0: a form that changed nothing. @param path the page, to stay on */
   readonly renderDone?: (changeSet: number, visitor: Visitor, path: string) => Promise<JSX.Element | undefined>;
 }
@@ -63,7 +63,7 @@ export const createPageContext =
   ({ configdb, assets, logoUrl, renderDone, ...services }: PageContextServices): GetPageContext =>
   async (context) => {
     const url = new URL(context.request.url);
-    const visitor = (await services.visit?.(context)) ?? { mayCreate: true };
+    const visitor = (await services.visit?.(context.request)) ?? { mayCreate: true };
     const saved = url.searchParams.get("saved");
     // Setting the query spells it anew, so that only these pages do.
     if (saved !== null) for (const message of ["saved", "done"]) url.searchParams.delete(message);

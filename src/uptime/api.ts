@@ -8,7 +8,7 @@ import { readJsonList } from "../http/body.ts";
 import { json, written } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { answer, operation } from "../http/openapi.ts";
-import { addressOf, type RequestContext } from "../http/request-context.ts";
+import type { RequestContext } from "../http/request-context.ts";
 import { Invalid } from "../input/problem.ts";
 import { Refusals } from "../input/readers.ts";
 import { readSeriesQuery } from "../series/api.ts";
@@ -23,7 +23,7 @@ export function uptimeRoutes(services: UptimeServices) {
   const grants = createGrants(services);
 
   const grant = async (caller: RequestContext) => {
-    const user = await auth.requireStaff(caller.request, addressOf(caller));
+    const user = await auth.requireStaff(caller.request);
     const { dryRun } = readSeriesQuery(caller.request);
     const read = await grants.read(await readJsonList(caller.request));
     if (!dryRun) {
@@ -42,7 +42,7 @@ export function uptimeRoutes(services: UptimeServices) {
   };
 
   const show = async (caller: RequestContext) => {
-    await auth.requireStaff(caller.request, addressOf(caller));
+    await auth.requireStaff(caller.request);
     const read = readSpan(Object.fromEntries(new URL(caller.request.url).searchParams), configdb.get());
     if (read instanceof Refusals) throw new Invalid(read.errors);
     const down = await uptimes.find(read, read);

@@ -193,14 +193,12 @@ describe("the explorer", () => {
   });
 });
 
-test("health tells the engine and how old ConfigDB's answer is, and its address to users alone", async () => {
+test("health tells the engine and how old ConfigDB's answer is, and its address to nobody", async () => {
   service.clock.forward(90_000);
   const { version } = packageJson;
-  const stranger = { status: 200, body: { status: "ok", database: "sqlite", configdb: { age_seconds: 90 }, version } };
-  expect(await service.ask("/health")).toEqual(stranger);
-  expect(await service.ask("/health", { headers: { authorization: "Token old" } })).toEqual(stranger);
-  const { body } = await service.ask("/health", { headers: as("ben") });
-  expect(body.configdb).toEqual({ source: service.configdb.url, age_seconds: 90 });
+  const health = { status: 200, body: { status: "ok", database: "sqlite", configdb: { age_seconds: 90 }, version } };
+  for (const headers of [{}, { authorization: "Token old" }, as("ada")])
+    expect(await service.ask("/health", { headers })).toEqual(health);
 });
 
 test("health is 503 when the database doesn't answer", async () => {
