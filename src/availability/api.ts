@@ -82,11 +82,8 @@ export function availabilityRoutes({
       const { request } = context;
       await auth.identify(request);
       const facility = configdb.find();
-      const parameters = new URL(request.url).searchParams;
-      const query = readQuery(parameters, schema, facility, toInstant(clock()));
-      const isMissing = schema === WhyQuery && !parameters.has("telescope");
-      const errors = { ...(isMissing && { telescope: ["This field is required."] }), ...query.errors };
-      if (Object.keys(errors).length > 0) throw new Invalid(errors);
+      const query = readQuery(new URL(request.url).searchParams, schema, facility, toInstant(clock()));
+      if (Object.keys(query.errors).length > 0) throw new Invalid(query.errors);
       return show({ ...query, facility, request });
     };
     return resource(`/api/${name.toLowerCase()}/`, name, auth, { GET: [read, document] });

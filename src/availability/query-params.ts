@@ -2,7 +2,7 @@
 
 import { type TObject, Type } from "@sinclair/typebox";
 import { endBeforeStart } from "../downtime/downtime.ts";
-import { FilterSchema, filterFields } from "../downtime/filter.ts";
+import { FilterSchema } from "../downtime/filter.ts";
 import { notAChoice, tryListing } from "../downtime/list-query.ts";
 import type { Facility } from "../facility/facility.ts";
 import { darkLimitError, parseDarkLimits } from "../sky/dark-limit.ts";
@@ -87,60 +87,36 @@ export const ReportQuery = Type.Object({
   by: format("What the lines of CSV are divided by. JSON has all.", ...csvDivisions),
 });
 
-/** The last value of a parameter, trimmed; empty if it is missing. */
-const last = (parameters: URLSearchParams, name: string): string => (parameters.getAll(name).at(-1) ?? "").trim();
-
-/** Reads the parameters that the schema of a path has. Other parameters are ignored. */
+/** Reads the parameters that the schema of a path has. Other parameters are ignored, and invalid ones reported in `errors`. */
 export function readQuery(parameters: URLSearchParams, schema: TObject, facility: Facility | undefined, now: Instant) {
   const { properties, required = [] } = schema;
-  const allowed = new URLSearchParams([...parameters].filter(([name]) => name in properties));
-  const filters = new URLSearchParams([...allowed].filter(([name]) => filterFields.some((field) => field === name)));
-  const { listing, errors: filterErrors } = tryListing(filters, facility);
-  const most = schema === ReportQuery ? maxReportDays : maxSpanDays;
-  const span = readSpan(allowed, lastWholeDays(now), "start" in properties && required.includes("start"), most);
-  const errors: Errors = { ...filterErrors, ...span.errors };
-  const choice = (name: string): string => {
-    const words: readonly string[] = properties[name]?.enum ?? [""];
-    const text = last(allowed, name) || words[0] || "";
-    if (words.includes(text)) return text;
-    errors[name] = [notAChoice(text).text];
-    return "";
+  const given = new URLSearchParams([...parameters].filter(([name]) => name in properties));
+  const textOf = (name: string): string => (given.getAll(name).at(-1) ?? "").trim();
+  const { listing, errors: filterErrors } = tryListing(given, facility);
+  const errors: Record<string, readonly string[]> = { ...filterErrors };
+  const timeOf = (name: string): Instant | undefined => {
+    const text = textOf(name);
+    const time = parseFilterInstant(text) ?? parseMjd(text);
+    if (time && isNear(time)) return time;
+    if (text !== "") errors[name] = ["Enter a valid date/time."];
+    return undefined;
   };
-  const [format, by] = [choice("format"), choice("by")];
-  const at = readTime(allowed, "at", errors) ?? now;
-  const darkText = last(allowed, "dark");
-  const dark = darkText === "" ? undefined : parseDarkLimits(darkText);
-  if (darkText !== "" && !dark) errors.dark = [darkLimitError];
-  return { filter: listing.filter, span: span.value, format, by, at, dark, errors };
-}
-
-type Errors = Record<string, readonly string[]>;
-
-/** Reads a time; undefined if the parameter is missing, empty or invalid. */
-function readTime(parameters: URLSearchParams, name: string, errors: Errors): Instant | undefined {
-  const text = last(parameters, name);
-  if (text === "") return undefined;
-  const at = parseFilterInstant(text) ?? parseMjd(text);
-  if (at && isNear(at)) return at;
-  errors[name] = ["Enter a valid date/time."];
-  return undefined;
-}
-
-/**
- * Reads the span from `start` to `end`. Invalid parameters are reported in `errors` and don't affect `value`.
- * @param fallback used for a missing end, and for the whole span if it is invalid
- * @param isRequired whether both parameters must be given
- */
-export function readSpan(parameters: URLSearchParams, fallback: Interval, isRequired = false, mostDays = maxSpanDays) {
-  const errors: Errors = {};
-  const [start, end] = ["start", "end"].map((name) => {
-    if (isRequired && last(parameters, name) === "") errors[name] = ["This field is required."];
-    return readTime(parameters, name, errors);
-  });
-  const span = { start: start ?? moved(end ?? fallback.end, -defaultDays * dayMillis), end: end ?? fallback.end };
-  const error = Object.keys(errors).length === 0 && spanError(span, mostDays);
-  if (error) errors.end = [error];
-  return { value: Object.keys(errors).length > 0 ? fallback : span, errors };
+  const choiceOf = (name: string): string => {
+    const words: readonly string[] = properties[name]?.enum ?? [""];
+    const text = textOf(name) || words[0] || "";
+    if (!words.includes(text)) errors[name] = [notAChoice(text).text];
+    return text;
+  };
+  const days = lastWholeDays(now);
+  const [start, end = days.end] = [timeOf("start"), timeOf("end")];
+  for (const name of required) if (textOf(name) === "") errors[name] = ["This field is required."];
+  const span = { start: start ?? moved(end, -defaultDays * dayMillis), end };
+  const error = spanError(span, schema === ReportQuery ? maxReportDays : maxSpanDays);
+  if (error && !errors.start && !errors.end) errors.end = [error];
+  const dark = parseDarkLimits(textOf("dark"));
+  if (textOf("dark") !== "" && !dark) errors.dark = [darkLimitError];
+  const times = { span: errors.start || errors.end ? days : span, at: timeOf("at") ?? now };
+  return { filter: listing.filter, ...times, format: choiceOf("format"), by: choiceOf("by"), dark, errors };
 }
 
 function spanError({ start, end }: Interval, mostDays: number): string | undefined {

@@ -24,18 +24,15 @@ export const telescopeStatusesOf = (
 ): TelescopeStatus[] => telescopesOf(facility, {}, near).map((telescope) => statusOf(telescope, now));
 
 function statusOf(telescope: QueriedTelescope, now: Instant): TelescopeStatus {
-  const { whole, byType } = telescopeStatusAt(telescope, now, moved(now, dayMillis));
-  const blocking = [whole, ...byType.values()].flatMap((status) => status.blocking);
-  const lastOfTypes = [...byType.values()]
-    .map(({ until }) => until)
-    .sort()
-    .at(-1);
-  const isPartly = whole.blocking.length === 0 && lastOfTypes !== undefined;
+  const { whole, byType, all } = telescopeStatusAt(telescope, now, moved(now, dayMillis));
+  const blocking = all.flatMap((status) => status.blocking);
+  const lastOfTypes = [...byType.values()].flatMap(({ until }) => until ?? []).sort();
+  const isPartly = whole.blocking.length === 0;
   return {
     name: telescope.name,
     state: telescopeStateOf(blocking),
     blocking: blocking.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.end > b.end ? -1 : 1)),
-    until: isPartly ? [lastOfTypes, whole.until].filter((at) => at !== undefined).sort()[0] : whole.until,
+    until: isPartly ? [...lastOfTypes.slice(-1), whole.until].filter((at) => at !== undefined).sort()[0] : whole.until,
   };
 }
 

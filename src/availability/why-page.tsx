@@ -154,8 +154,7 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
     const facility = configdb.find();
     const now = toInstant(clock());
     const { filter, at, dark, errors } = readQuery(query, WhyQuery, facility, now);
-    const isComplete = query.has("telescope") && Object.keys(errors).length === 0;
-    const why = isComplete ? await findWhy(downtimes, facility, filter, at, dark) : undefined;
+    const why = Object.keys(errors).length === 0 ? await findWhy(downtimes, facility, filter, at, dark) : undefined;
     const frame = await getPageContext(context);
     const untilNotice = await downtimes.untilNotice(now);
     const props = { facility, at: query.has("at") ? at : undefined, zoneOf: frame.zoneOf, now, untilNotice };
@@ -165,7 +164,7 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
         <SearchForm
           action="/why"
           query={query}
-          errors={errors}
+          errors={query.size > 0 ? errors : {}}
           fields={[
             { name: "telescope", label: "Telescope", empty: "Select…", options: facility?.codes.telescope ?? [] },
             { name: "site", label: "Site", empty: "Any", options: facility?.codes.site ?? [] },

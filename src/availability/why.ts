@@ -97,23 +97,47 @@ export function statusAt(downtimes: readonly Downtime[], at: Instant, horizon: I
 }
 
 /** Returns the status of the whole telescope, and of each instrument type that is down. */
-export function telescopeStatusAt(telescope: QueriedTelescope, at: Instant, horizon: Instant) {
+export function telescopeStatusAt(telescope: QueriedTelescope, at: Instant, horizon?: Instant) {
   const types = [...telescope.byType].map(([type, downtimes]) => [type, statusAt(downtimes, at, horizon)] as const);
   const blocked = types.filter(([, { blocking }]) => blocking.length > 0).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { telescope, whole: statusAt(telescope.whole, at, horizon), byType: new Map(blocked) };
+  const whole = statusAt(telescope.whole, at, horizon);
+  return { telescope, whole, byType: new Map(blocked), all: [whole, ...blocked.map(([, status]) => status)] };
 }
 
-/** Returns the response. @param creatorOf returns who created a downtime; undefined if unknown */
-export function whyOf(
-  statuses: readonly ReturnType<typeof telescopeStatusAt>[],
+/** The window of the first query; nearly always long enough to find the next change. */
+const horizonMillis = 32 * dayMillis;
+
+/** Returns for each telescope that matches a filter why it is down at a time, or until when it is available. */
+export async function findWhy(
+  downtimes: Pick<Downtimes, "during" | "list" | "creatorsOf">,
+  facility: Facility | undefined,
+  filter: Filter,
   at: Instant,
-  creatorOf: (id: number) => string | null | undefined,
-): Why {
-  const withCreator = (downtimes: readonly Downtime[]) =>
-    downtimes.map((downtime) => ({ ...downtime, created_by: creatorOf(downtime.id) ?? null }));
+  dark?: DarkLimits,
+): Promise<Why> {
+  const positionOf = positionsIn(facility, dark);
+  const horizon = toInstant(toMillis(at) + horizonMillis);
+  const near = await downtimes.during(filter, { start: at, end: horizon });
+  const statuses = [];
+  for (const telescope of telescopesOf(facility, filter, near, positionOf)) {
+    const status = telescopeStatusAt(telescope, at, horizon);
+    // Telescopes that aren't in ConfigDB are listed only while they are down.
+    if (!telescope.name.known && status.all.every(({ blocking }) => blocking.length === 0)) continue;
+    const { name } = telescope;
+    const only = { site: [name.site], enclosure: [name.enclosure], telescope: [name.telescope] };
+    const readAll = async () => {
+      const listing = { filter: narrowed(only, { from: at }), order: bySoonest, offset: 0 };
+      const { results } = await downtimes.list({ ...listing, limit: Number.MAX_SAFE_INTEGER });
+      return telescopesOf(facility, only, results, positionOf).map((all) => telescopeStatusAt(all, at));
+    };
+    statuses.push(...(status.all.every(({ isFinal }) => isFinal) ? [status] : await readAll()));
+  }
+  const creators = await downtimes.creatorsOf(statuses.flatMap(({ all }) => all.flatMap(({ blocking }) => blocking)));
+  const withCreator = (blocking: readonly Downtime[]) =>
+    blocking.map((downtime) => ({ ...downtime, created_by: creators.get(downtime.id) ?? null }));
   return {
     at,
-    telescopes: statuses.map(({ telescope, whole, byType }) => ({
+    telescopes: statuses.map(({ telescope, whole, byType, all }) => ({
       ...telescope.name,
       blocked: whole.blocking.length > 0,
       until: whole.until ?? null,
@@ -123,60 +147,9 @@ export function whyOf(
         until: until ?? at,
         downtimes: withCreator(blocking),
       })),
-      state: telescopeStateOf([whole, ...byType.values()].flatMap(({ blocking }) => blocking)),
+      state: telescopeStateOf(all.flatMap(({ blocking }) => blocking)),
       is_dark: telescope.position ? isDark(telescope.position, at) : null,
       ...darkOf(telescope.position),
     })),
   };
-}
-
-/** The window of the first query; nearly always long enough to find the next change. */
-const horizonMillis = 32 * dayMillis;
-
-type Reading = Pick<Downtimes, "during" | "list" | "creatorsOf">;
-
-/** Returns for each telescope that matches a filter why it is down at a time, or until when it is available. */
-export async function findWhy(
-  downtimes: Reading,
-  facility: Facility | undefined,
-  filter: Filter,
-  at: Instant,
-  dark?: DarkLimits,
-): Promise<Why> {
-  const horizon = toInstant(toMillis(at) + horizonMillis);
-  const rows = await downtimes.during(filter, { start: at, end: horizon });
-  const candidates = telescopesOf(facility, filter, rows, positionsIn(facility, dark))
-    .map((telescope) => telescopeStatusAt(telescope, at, horizon))
-    // Telescopes that aren't in ConfigDB are listed only while they are down.
-    .filter(({ telescope, whole, byType }) => telescope.name.known || whole.blocking.length + byType.size > 0);
-  const telescopes = [];
-  for (const { telescope, whole, byType } of candidates) {
-    const { site, enclosure, telescope: code } = telescope.name;
-    const finish = (status: StatusAt, type: string) => {
-      const only = { site: [site], enclosure: [enclosure], telescope: [code], instrument_type: [type] };
-      return status.isFinal ? status : readFurther(downtimes, only, at);
-    };
-    const types = new Map<string, StatusAt>();
-    for (const [type, status] of byType) types.set(type, await finish(status, type));
-    telescopes.push({ telescope, whole: await finish(whole, ""), byType: types });
-  }
-  const blocking = telescopes.flatMap(({ whole, byType }) =>
-    [whole, ...byType.values()].flatMap((one) => one.blocking),
-  );
-  const creators = await downtimes.creatorsOf(blocking);
-  return whyOf(telescopes, at, (id) => creators.get(id));
-}
-
-/** Upcoming downtimes to read, step by step. A later step is needed only if all before are adjacent or overlap. */
-const rowLimits = [100, 10_000, Number.MAX_SAFE_INTEGER] as const;
-
-async function readFurther(downtimes: Reading, filter: Filter, at: Instant): Promise<StatusAt> {
-  let status = statusAt([], at, undefined);
-  for (const limit of rowLimits) {
-    const listing = { filter: narrowed(filter, { from: at }), order: bySoonest, limit, offset: 0 };
-    const { results } = await downtimes.list(listing);
-    status = statusAt(results, at, results.length < limit ? undefined : results.at(-1)?.start);
-    if (status.isFinal) break;
-  }
-  return status;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { availabilityOf } from "../../src/availability/availability.ts";
-import { maxSpanDays, readSpan } from "../../src/availability/query-params.ts";
+import { AvailabilityQuery, maxSpanDays, ReportQuery, readQuery } from "../../src/availability/query-params.ts";
 import { telescopesOf } from "../../src/availability/telescopes.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { Facility } from "../../src/facility/facility.ts";
@@ -176,7 +176,15 @@ describe("Modified Julian Dates", () => {
 
 describe("a span", () => {
   const month = { start: at("2026-10-23T00:00:00Z"), end: at("2026-11-22T00:00:00Z") };
-  const read = (query: string, isRequired = true) => readSpan(new URLSearchParams(query), month, isRequired);
+  const read = (query: string, schema: typeof AvailabilityQuery | typeof ReportQuery = AvailabilityQuery) => {
+    const { span: value, errors } = readQuery(
+      new URLSearchParams(query),
+      schema,
+      undefined,
+      at("2026-11-22T12:00:00Z"),
+    );
+    return { value, errors };
+  };
 
   test("accepts the time formats of filters and Modified Julian Dates", () => {
     for (const query of ["start=2026-11-22&end=2026-11-23T06:00", "start=61366&end=61367.25"])
@@ -201,8 +209,8 @@ describe("a span", () => {
   });
 
   test("has a default", () => {
-    expect(read("", false)).toEqual({ value: month, errors: {} });
-    expect(read("end=2026-03-31", false).value.start).toBe(at("2026-03-01T00:00:00Z"));
-    expect(toMillis(read("start=2026-11-01", false).value.start)).toBe(Date.parse("2026-11-01T00:00:00Z"));
+    expect(read("", ReportQuery)).toEqual({ value: month, errors: {} });
+    expect(read("end=2026-03-31", ReportQuery).value.start).toBe(at("2026-03-01T00:00:00Z"));
+    expect(toMillis(read("start=2026-11-01", ReportQuery).value.start)).toBe(Date.parse("2026-11-01T00:00:00Z"));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { statusAt, whyOf } from "../../src/availability/why.ts";
+import { statusAt } from "../../src/availability/why.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
@@ -45,14 +45,5 @@ describe("why", () => {
     expect(standing("08:00:00", "11:00:01")).toEqual([[1], "11:00:00", true]);
     expect(standing("11:00:00", "13:00:00")).toEqual([[], undefined, false]);
     expect(standing("11:00:00", "13:00:01")).toEqual([[], "13:00:00", true]);
-  });
-
-  test("the creator of a migrated downtime is unknown", () => {
-    const name = { site: "ogg", enclosure: "clma", telescope: "2m0a", known: true, active: true };
-    const whole = statusAt(downtimes, at("08:30:00"), undefined);
-    const telescope = { name, position: undefined, whole: downtimes, byType: new Map() };
-    const made = new Map([[2, null]]);
-    const why = whyOf([{ telescope, whole, byType: new Map() }], at("08:30:00"), (id) => made.get(id));
-    expect(why.telescopes[0]?.downtimes.map(({ created_by }) => created_by)).toEqual([null, null]);
   });
 });
