@@ -12,7 +12,7 @@ import { telescopeName } from "../facility/facility.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, Malformed, NotFound, tolerating } from "../input/problem.ts";
 import { extended, type OnceRule } from "../series/once-rule.ts";
-import { actionOnSeries, type SeriesStaffServices } from "../series/one-series.ts";
+import { type SeriesStaffServices, withSeries } from "../series/one-series.ts";
 import { createSeriesPage } from "../series/page.tsx";
 import { planEdit } from "../series/plan.ts";
 import type { StoredSeries } from "../series/rows.ts";
@@ -113,7 +113,7 @@ export function extendRoutes(services: SeriesStaffServices) {
       ),
     )
     .post("/admin/downtimes/:id/extend", action(services, withId(extend)))
-    .post("/admin/series/:id/extend", actionOnSeries(services, extendClosure));
+    .post("/admin/series/:id/extend", action(services, withSeries(services)(extendClosure)));
 }
 
 function millisIn({ form }: Visit): number {

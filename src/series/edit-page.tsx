@@ -2,7 +2,7 @@
 /** Pages with the form: new downtimes and series, edits of them, and the previews. */
 
 import { action } from "../account/staff-form.tsx";
-import { checkMayChange, idsOf, page, sendOn, type Visit, withId } from "../account/staff-page.ts";
+import { idsOf, page, type Visit } from "../account/staff-page.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import type { Stored } from "../downtime/rows.ts";
 import { placeFields } from "../facility/facility.ts";
@@ -15,13 +15,14 @@ import { createForm, seenIn } from "./edit-form.tsx";
 import { SeriesPreview } from "./edit-form-view.tsx";
 import { locationsIn, readSeriesFormInput, type SeriesFormInput, withLocations } from "./form-input.ts";
 import { type Edited, editedInputOf, seriesFormInputOf, type Target } from "./form-reading.ts";
-import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
+import { type SeriesStaffServices, withDowntime, withSeries } from "./one-series.ts";
 import type { StoredSeries } from "./rows.ts";
 import { siteZone } from "./typed-times.ts";
 
 export function seriesFormRoutes(services: SeriesStaffServices) {
   const { series, downtimes, configdb } = services;
   const form = createForm(services);
+  const [ofSeries, ofDowntime] = [withSeries(services), withDowntime(services)];
 
   /** Begins with the fields in the address, or those of a downtime (`from`) or a series (`like`) to duplicate. */
   const showNew = (repeat: string) => async (visit: Visit) => {
@@ -44,14 +45,10 @@ export function seriesFormRoutes(services: SeriesStaffServices) {
       return undefined;
     });
 
-  /** Passes on the downtime of the path; redirects to its page if it was deleted. */
-  const withStored = <Result,>(act: (visit: Visit, stored: Stored) => Promise<Result>) =>
-    withId(async (visit, id): Promise<Result | Response> => {
-      const [stored] = await downtimes.findAllStored([id]);
-      if (!stored) return sendOn(visit.caller.request, `/downtimes/${id}`);
-      checkMayChange(services, visit.user, stored.createdBy);
-      return act(visit, stored);
-    });
+  const showDowntime = async (visit: Visit, stored: Stored) =>
+    form.show(visit, form.inputOf(visit, stored.downtime), { stored });
+
+  const reshowDowntime = (visit: Visit, stored: Stored) => form.reshow(visit, { stored });
 
   const saveDowntime = (visit: Visit, stored: Stored) =>
     form.edit(visit, { stored }, async ({ draft }) => {
@@ -86,6 +83,8 @@ export function seriesFormRoutes(services: SeriesStaffServices) {
       return isSame ? { warning: `Nothing to save. ${outcome.warning ?? ""}` } : undefined;
     });
 
+  const reshowSeries = (visit: Visit, stored: StoredSeries) => form.reshow(visit, editedIn(visit, stored));
+
   const targetOf = async (visit: Visit, isDowntime: boolean): Promise<Target> => {
     const [id] = idsOf(visit.form.getAll("id"));
     if (id === undefined) return {};
@@ -113,26 +112,10 @@ export function seriesFormRoutes(services: SeriesStaffServices) {
     .post("/admin/series/new", action(services, add, reshowNew))
     .post("/admin/series/preview", action(services, preview(false)))
     .post("/admin/downtimes/preview", action(services, preview(true)))
-    .get(
-      "/admin/downtimes/:id/change",
-      page(
-        services,
-        withStored(async (visit, stored) => form.show(visit, form.inputOf(visit, stored.downtime), { stored })),
-      ),
-    )
-    .post(
-      "/admin/downtimes/:id/change",
-      action(
-        services,
-        withStored(saveDowntime),
-        withStored((visit, stored) => form.reshow(visit, { stored })),
-      ),
-    )
-    .get("/admin/series/:id/change", pageOfSeries(services, showSeries))
-    .post(
-      "/admin/series/:id/change",
-      actionOnSeries(services, saveSeries, (visit, stored) => form.reshow(visit, editedIn(visit, stored))),
-    );
+    .get("/admin/downtimes/:id/change", page(services, ofDowntime(showDowntime)))
+    .post("/admin/downtimes/:id/change", action(services, ofDowntime(saveDowntime), ofDowntime(reshowDowntime)))
+    .get("/admin/series/:id/change", page(services, ofSeries(showSeries)))
+    .post("/admin/series/:id/change", action(services, ofSeries(saveSeries), ofSeries(reshowSeries)));
 }
 
 /** Reads which version, part and downtimes of the series the form edits. */

@@ -1,7 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** Ends a series from a date, `/admin/series/{id}/end`, or deletes all of it, `/admin/series/{id}/delete`. */
 
-import { checkMayChange, type Visit } from "../account/staff-page.ts";
+import { action } from "../account/staff-form.tsx";
+import { checkMayChange, page, type Visit } from "../account/staff-page.ts";
 import { CollapsibleList, PlaceLinks } from "../downtime/fields-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, tolerating } from "../input/problem.ts";
@@ -11,7 +12,7 @@ import { TextField } from "../ui/field.tsx";
 import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
 import { Token } from "../ui/token.tsx";
-import { actionOnSeries, pageOfSeries, type SeriesStaffServices } from "./one-series.ts";
+import { type SeriesStaffServices, withSeries } from "./one-series.ts";
 import { createSeriesPage } from "./page.tsx";
 import { type Reach, readReach } from "./plan.ts";
 import type { PreparedWrite } from "./reconcile.ts";
@@ -22,6 +23,7 @@ type Kind = "end" | "delete";
 
 function routesOf(parts: SeriesStaffServices, kind: Kind) {
   const { series } = parts;
+  const ofOne = withSeries(parts);
   const showSeries = createSeriesPage(parts, parts.getPageContext);
 
   /** Which of the downtimes are ended. @throws Invalid */
@@ -59,8 +61,8 @@ function routesOf(parts: SeriesStaffServices, kind: Kind) {
   };
 
   return createRoutes(`series-${kind}`)
-    .get(`/admin/series/:id/${kind}`, pageOfSeries(parts, show))
-    .post(`/admin/series/:id/${kind}`, actionOnSeries(parts, end, show));
+    .get(`/admin/series/:id/${kind}`, page(parts, ofOne(show)))
+    .post(`/admin/series/:id/${kind}`, action(parts, ofOne(end), ofOne(show)));
 }
 
 export const seriesEndRoutes = (parts: SeriesStaffServices) => routesOf(parts, "end").use(routesOf(parts, "delete"));

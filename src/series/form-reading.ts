@@ -75,14 +75,13 @@ function nest(fields: Body): Body {
 }
 
 /** The input of a form that shows a series. */
-export function seriesFormInputOf(series: SeriesDraft, from = ""): SeriesFormInput {
+export function seriesFormInputOf(series: SeriesDraft): SeriesFormInput {
   const { reason, category, scopes, rule, breaks, name = "" } = series;
   const repeat = rule.kind === "once" ? "none" : rule.kind;
   const texts = Object.entries({ repeat, ...ruleKinds[rule.kind].toTexts(rule) });
   return withLocations(
     {
       ...emptySeriesFormInput,
-      from,
       reason,
       category: category ?? "",
       ...Object.fromEntries(
@@ -101,7 +100,7 @@ export function seriesFormInputOf(series: SeriesDraft, from = ""): SeriesFormInp
  */
 export function editedInputOf(plan: Plan, shown: string, from = ""): SeriesFormInput {
   const part = partAt(plan, shown);
-  const input = seriesFormInputOf(part, from);
+  const input: SeriesFormInput = { ...seriesFormInputOf(part), from };
   if (shown === "") return input;
   if (part.rule.kind === "calendar") return { ...input, start: shown + input.start?.slice(shown.length) };
   return part.rule.kind === "night" && !part.rule.nights ? { ...input, "rule.night.first": shown } : input;

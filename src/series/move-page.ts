@@ -1,5 +1,6 @@
 /** Moves or skips selected occurrences of a series. */
 
+import { action } from "../account/staff-form.tsx";
 import { checkMayChange, checkMayDelete, type Visit } from "../account/staff-page.ts";
 import { checkChange, type Draft } from "../downtime/downtime.ts";
 import { versionsIn } from "../downtime/form-input.ts";
@@ -8,7 +9,7 @@ import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, Malformed, tolerating } from "../input/problem.ts";
 import { parseDuration } from "../time/duration.ts";
 import { moved } from "../time/instant.ts";
-import { actionOnSeries, type SeriesStaffServices } from "./one-series.ts";
+import { type SeriesStaffServices, withSeries } from "./one-series.ts";
 import { createSeriesPage } from "./page.tsx";
 import type { StoredSeries } from "./rows.ts";
 
@@ -20,17 +21,19 @@ export function seriesMoveRoutes(services: SeriesStaffServices) {
   const showSeries = createSeriesPage(services, services.getPageContext);
 
   /** Shows the series again, as it was filled in, if that is refused. */
-  const actOnSelected = (act: ActOnSelected) =>
-    actionOnSeries(services, async (visit, series) => {
+  const actOnSelected = (act: ActOnSelected) => {
+    const handle = withSeries(services)(async (visit, series) => {
       const { form, caller } = visit;
       const run = async (): Promise<undefined> => {
         const seen = versionsIn(form);
         if (seen.size === 0) throw new Malformed("Select at least one downtime.");
         await act(visit, series, seen);
       };
-      const refused = await run().catch(tolerating(Malformed)).catch(tolerating(Invalid)).catch(tolerating(Conflict));
-      return refused ? showSeries(caller, undefined, { form, problem: refused }) : undefined;
+      const problem = await run().catch(tolerating(Malformed)).catch(tolerating(Invalid)).catch(tolerating(Conflict));
+      return problem && showSeries(caller, undefined, { form, problem });
     });
+    return action(services, handle);
+  };
 
   const move: ActOnSelected = async (visit, series, seen) => {
     const ids = [...seen.keys()];

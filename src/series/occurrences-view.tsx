@@ -40,11 +40,9 @@ export interface SeriesRowsProps {
 
 const pageSize = 25;
 
-export const isOpen = (now: Instant) => (row: StoredOccurrence) => stateOf(row.downtime, now) !== "past";
-
 export function SeriesRows(props: SeriesRowsProps): JSX.Element {
   const { id, csrf, rows, now, isAll, offset, refused } = props;
-  const listed = isAll ? rows : rows.filter(isOpen(now));
+  const listed = isAll ? rows : rows.filter(({ downtime }) => stateOf(downtime, now) !== "past");
   const shown = isAll ? listed : listed.slice(offset, offset + pageSize);
   const hasTicks = csrf !== undefined && !isAll;
   const action = (what: string) => `/admin/series/${id}/${what}?offset=${offset}`;
@@ -139,23 +137,17 @@ const columnsOf = ({ now, zoneOf, times }: SeriesRowsProps): readonly Column<Sto
   },
 ];
 
-export function DeletedByHand({ names }: { names: readonly string[] }): JSX.Element {
-  /** `2027-01-12, ogg · clma · 2m0a` */
-  const spell = (name: string) => {
-    const [key = "", place = ""] = name.split(" ");
-    return `${key}, ${place.split(".").filter(Boolean).join(" · ")}`;
-  };
-  return (
-    <section aria-labelledby="deleted">
-      <h2 id="deleted">Deleted individually</h2>
-      <p class="hint">Editing the series doesn't restore them.</p>
-      <ul>
-        {names.map((name) => (
-          <li class="code" safe>
-            {spell(name)}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
+/** @param names such as `2027-01-12 ogg.clma.2m0a.` */
+export const DeletedByHand = ({ names }: { names: readonly string[] }): JSX.Element => (
+  <section aria-labelledby="deleted">
+    <h2 id="deleted">Deleted individually</h2>
+    <p class="hint">Editing the series doesn't restore them.</p>
+    <ul>
+      {names.map((name) => (
+        <li class="code" safe>
+          {name.replace(" ", ", ").replace(/\.$/, "").replaceAll(".", " · ")}
+        </li>
+      ))}
+    </ul>
+  </section>
+);

@@ -90,7 +90,7 @@ interface SeriesProps extends SeriesRowsProps {
 }
 
 function SeriesView(props: SeriesProps): JSX.Element {
-  const { id, title, versions, may, csrf, rows, now, isAll, deletedByHand, done } = props;
+  const { id, title, versions, may, csrf, rows, isAll, deletedByHand, done } = props;
   const latest = versions.at(-1) ?? versions[0];
   const isGone = latest.action === "delete";
   const saved = versions.find(({ version }) => version === done);
@@ -110,7 +110,7 @@ function SeriesView(props: SeriesProps): JSX.Element {
         text={isGone && `Deleted by ${latest.by} on ${spellInstant(latest.at)}. Last version shown.`}
       />
       {undoable ? <UndoButton changeSet={undoable} csrf={csrf} label={isGone ? "Restore" : "Undo"} /> : null}
-      <PlanView plan={latest.plan} rows={rows} now={now} by={versions[0].by} />
+      <PlanView plan={latest.plan} rows={rows.length} by={versions[0].by} />
       {isGone ? null : (
         <>
           <Sharing {...props} />

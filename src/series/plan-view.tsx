@@ -3,23 +3,19 @@
 
 import { fieldNames, PlaceLinks } from "../downtime/fields-view.tsx";
 import { counted } from "../input/text.ts";
-import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
-import { isOpen } from "./occurrences-view.tsx";
 import { type Part, type Plan, partsOf } from "./plan.ts";
-import type { StoredOccurrence } from "./reconcile.ts";
 import type { SeriesVersion } from "./rows.ts";
 import { describeRule, describeScopes, spellBreak } from "./series.ts";
 
 interface PlanProps {
   readonly plan: Plan;
-  /** All downtimes of the series. */
-  readonly rows: readonly StoredOccurrence[];
-  readonly now: Instant;
+  /** How many downtimes it has. */
+  readonly rows: number;
   readonly by: string;
 }
 
-export function PlanView({ plan, rows, now, by }: PlanProps): JSX.Element {
+export function PlanView({ plan, rows, by }: PlanProps): JSX.Element {
   return (
     <dl class="plan-words">
       {partsOf(plan).map((part) => (
@@ -32,19 +28,11 @@ export function PlanView({ plan, rows, now, by }: PlanProps): JSX.Element {
         </>
       )}
       <dt>Downtimes</dt>
-      <dd safe>{describeRows(rows, now)}</dd>
+      <dd safe>{rows.toLocaleString("en")}</dd>
       <dt>Created by</dt>
       <dd safe>{by}</dd>
     </dl>
   );
-}
-
-/** `212, 106 of them past, 1 edited individually` */
-function describeRows(rows: readonly StoredOccurrence[], now: Instant): string {
-  const past = rows.length - rows.filter(isOpen(now)).length;
-  const edited = rows.filter(({ byHand }) => byHand).length;
-  const more = [past > 0 && `, ${past} of them past`, edited > 0 && `, ${edited} edited individually`];
-  return [rows.length, ...more].filter((part) => part !== false).join("");
 }
 
 function PartView(part: Part): JSX.Element {
