@@ -12,6 +12,8 @@ import { resource } from "../http/methods.ts";
 import { publicUrlOf } from "../http/path.ts";
 import { checkIfMatch, createRoutes, etagOf, idOf, type RequestContext } from "../http/request-context.ts";
 import { Forbidden, Invalid } from "../input/problem.ts";
+import { readChoice } from "../input/readers.ts";
+import { Refusal } from "../input/text.ts";
 import { toInstant } from "../time/instant.ts";
 import { seriesOperations } from "./openapi.ts";
 import { type Plan, planEdit, planNew, readReach } from "./plan.ts";
@@ -24,7 +26,6 @@ export interface SeriesServices extends Pick<StaffPageServices, "auth" | "config
   readonly series: SeriesStore;
 }
 
-/** A write, and whether it is only tried. */
 interface Write extends ReturnType<typeof readSeriesQuery> {
   readonly caller: RequestContext;
   readonly author: Author;
@@ -49,7 +50,6 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return json({ ...showSeries(stored), history }, 200, { etag: etagOf(stored.version) });
   };
 
-  /** Handles a write: sends what it did, or would do. */
   const writing = (write: (of: Write) => Promise<Outcome>, status: number) => async (caller: RequestContext) => {
     const { request } = caller;
     const user = await auth.requireWriter(request);
@@ -112,10 +112,11 @@ export function readSeriesQuery({ url }: Request) {
 /** The kinds of rules that a list shows: those in `rule`, or else all but closures. @throws Invalid */
 export function readKinds(query: URLSearchParams): readonly Rule["kind"][] {
   const sent = query.getAll("rule").filter(Boolean);
-  const kinds = kindNames.filter((kind) => (sent.length > 0 ? sent.includes(kind) : kind !== "once"));
-  const unknown = sent.find((kind) => !kinds.some((known) => known === kind));
-  if (unknown === undefined) return kinds;
-  throw new Invalid({ rule: [`"${unknown}" is not a valid choice. Choose one of ${kindNames.join(", ")}.`] });
+  const kinds = sent.length > 0 ? sent.map(readChoice(kindNames)) : kindNames.filter((kind) => kind !== "once");
+  return kinds.map((kind) => {
+    if (kind instanceof Refusal) throw new Invalid({ rule: [kind.text] });
+    return kind;
+  });
 }
 
 const showPlan = ({ from, earlier, ended, name, ...draft }: Plan) => ({
@@ -141,7 +142,6 @@ const showVersion = ({ version, unconfirmed, plan, warning, change_set, ...done 
   change_set,
 });
 
-/** Shows what a write did, or would do. @param isWhole whether every occurrence is listed */
 function showOutcome(outcome: Outcome, marked: readonly WithWarnings<Downtime>[], isWhole: boolean) {
   const count = (warning: Warning) => countWarnings(marked, (mark) => mark === warning);
   return {

@@ -10,7 +10,6 @@ import { planNew, readReach } from "./plan.ts";
 import { describeRule, describeScopes } from "./series.ts";
 import { countWarnings } from "./warnings.ts";
 
-/** How many series `list` reads at a time. */
 const pageSize = 1000;
 
 const id = (text: string): number => {

@@ -10,7 +10,6 @@ import { addDays, daysBetween, type Showing, standardOffset, wallMillis, whenSho
 import { eventName, isDaytime, type NightEventTime, type NightRule } from "./night-rule.ts";
 import type { RuleTime, RuleTimes, SkippedNight } from "./rule-kind.ts";
 
-/** A site whose position and time zone are known. */
 type PlacedSite = Site & Required<Pick<Site, "latitude" | "longitude" | "zone">>;
 export const isPlaced = (site: Site): site is PlacedSite =>
   site.latitude !== undefined && site.longitude !== undefined && site.zone !== undefined;
@@ -78,7 +77,6 @@ function noonOf(date: string, site: PlacedSite): number {
 const daysToMorning = (date: string, site: PlacedSite): number =>
   daysBetween(date, toInstant(noonOf(date, site) + 0.75 * dayMillis).slice(0, 10));
 
-/** Returns the time of an event, rounded as the rule says. */
 function showingOf(
   { event, offset_minutes = 0 }: SkyEventTime,
   { date, sun }: Night,

@@ -119,7 +119,6 @@ function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string): (site:
   }
 }
 
-/** Returns the dates of a rule's nights: those that fit all of its choices. */
 function datesOf({ first, last, weekdays = [], nights = [], rrule }: NightRule): readonly string[] {
   const dates = nights.length > 0 ? nights : [...datesBetween(first, last)];
   const days = weekdays.length > 0 ? dates.filter((date) => weekdays.includes(weekdayOf(date))) : dates;
@@ -130,7 +129,6 @@ function datesOf({ first, last, weekdays = [], nights = [], rrule }: NightRule):
   return days.filter((date) => chosen.has(date));
 }
 
-/** @throws Invalid when it happens so rarely that the search takes too long */
 function recurrencesOf(recurrence: Parameters<typeof recurrenceTimes>[0], most: number, last: string) {
   const times = recurrenceTimes(recurrence, most, `${last}T23:59:59`);
   if (times instanceof Refusal) throw new Invalid({ "rule.rrule": [times.text] });
@@ -184,7 +182,6 @@ function windowOf(
   };
 }
 
-/** Marks the first time after each clock change. */
 const withChanges = (times: readonly RuleTime[], zone: string): readonly RuleTime[] =>
   times.map((time, index) => {
     const before = times[index - 1];

@@ -44,7 +44,6 @@ const SeriesSchema = Type.Object(series, {
   description: "A series. Its downtimes have its id in `series`.",
 });
 
-/** What a client sends to edit a series. */
 const SeriesChangeSchema = Type.Partial(SeriesDraftSchema, {
   $id: "SeriesChange",
   examples: [{ reason: "Education, second term" }],

@@ -49,7 +49,7 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
       ...(conflict && { notice: describeConflict(conflict, latest) + stillDown }),
     };
     const { user, csrf = "" } = frame.visitor;
-    const title = titleOf(latest.plan, rows);
+    const title = titleOf(latest.plan);
     return sendPage(
       <Layout {...frame} title={title}>
         <SeriesView

@@ -17,7 +17,6 @@ export interface Part extends SeriesDraft {
 
 /** The newest part, and those before it. */
 export interface Plan extends Part {
-  /** In order. */
   readonly earlier: readonly Part[];
   /** The first local date without occurrences; null: the rule itself has the end. */
   readonly ended: string | null;
@@ -33,14 +32,12 @@ export interface Reach {
 
 export interface PlannedSeries extends Reach {
   readonly plan: Plan;
-  /** The downtimes within the reach, in order. */
   readonly planned: readonly PlannedDowntime[];
   readonly absences: readonly SkippedNight[];
   /** The kind of its change set, unless it is that of any series. */
   readonly kind?: Kind | undefined;
 }
 
-/** Field → value, as a client sends it. */
 type Body = Readonly<Record<string, unknown>>;
 
 /** Plans a new series. @param now as `checkSeries` @throws Invalid */

@@ -73,7 +73,6 @@ export async function prepareEnd(reader: Reader, stored: StoredSeries, reach: Re
   return { ...difference, ...nothing, duplicates: [], warning: reasonForNothing(difference, 0) };
 }
 
-/** Returns why no downtime is edited; undefined where one is. */
 function reasonForNothing(
   { create, change, remove, unchanged, begun, byHand, deletedByHand }: Reconciliation,
   duplicates: number,

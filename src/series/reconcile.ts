@@ -12,7 +12,6 @@ export interface StoredOccurrence extends Stored {
   readonly occurrence: string;
 }
 
-/** What a downtime of a series should be. */
 interface Target {
   readonly occurrence: string;
   readonly draft: Draft;
@@ -29,7 +28,6 @@ export interface Reconciliation {
   readonly create: readonly Target[];
   readonly change: readonly Edit[];
   readonly remove: readonly StoredOccurrence[];
-  /** Already as planned. */
   readonly unchanged: number;
   /** Have begun, or would have, and stay. */
   readonly begun: number;
@@ -50,11 +48,9 @@ export interface PreparedWrite extends Reconciliation, Pick<PlannedSeries, "plan
 interface ReconcileRules {
   readonly now: Instant;
   readonly begun?: Reach["begun"];
-  /** The occurrences that were deleted individually. */
   readonly deleted: ReadonlySet<string>;
 }
 
-/** Whether a downtime of this time is edited, by whether it has begun. */
 function isIncluded(window: Interval, { now, begun }: ReconcileRules): boolean {
   const state = stateOf(window, now);
   return state === "upcoming" || (state === "past" ? begun === true : begun !== false);

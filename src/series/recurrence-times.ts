@@ -5,7 +5,6 @@ import { dayMillis, hourMillis, type Instant, minuteMillis, toInstant, toMillis 
 import { clockMillis, wallMillis, wallOf, weekdays, whenShown } from "../time/zone.ts";
 import { endOf, partsOf, type RuleParts, untilOf } from "./recurrence.ts";
 
-/** One time of a rule. */
 export interface RecurrenceTime {
   /** Local time: `2027-01-12T20:00:00`. */
   readonly wall: string;
@@ -123,7 +122,6 @@ function indicesOf(size: number, parts: RuleParts): Iterable<number> {
 
 const mod = (number: number, size: number): number => ((number % size) + size) % size;
 
-/** Returns a part that is a list of numbers; undefined if the rule doesn't have it. */
 const numbersIn = (parts: RuleParts, name: string): readonly number[] | undefined =>
   parts.get(name)?.split(",").map(Number);
 
@@ -132,7 +130,6 @@ const weekdayOf = (day: number): number => mod(day + 3, 7);
 const codes: readonly string[] = weekdays;
 const weekdayIn = (code: string): number => codes.indexOf(code.slice(-2));
 
-/** Returns a day's index in its week, which begins as the rule says. */
 const daysIntoWeek = (day: number, parts: RuleParts): number => weekdayOf(day - weekdayIn(parts.get("WKST") ?? "MO"));
 
 /** The place of an index among `length`, counted from 1 at the start and from -1 at the end; by days, or by weeks of seven. */

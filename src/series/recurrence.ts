@@ -11,7 +11,6 @@ const numbers = (first: number, last: number) => (text: string) =>
 /** As `numbers`, from 1 on; negative ones count from the end. */
 const places = (last: number) => (text: string) => numbers(1, last)(text.replace(/(^|,)[+-]/g, "$1"));
 
-/** Part → whether its value is valid. */
 const parts: Readonly<Record<string, (text: string) => boolean>> = {
   FREQ: (text) => /^(SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(text),
   INTERVAL: (text) => /^[1-9]\d{0,4}$/.test(text),

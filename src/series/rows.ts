@@ -14,7 +14,6 @@ export interface StoredSeries extends Plan {
   readonly id: number;
   readonly created: Instant;
   readonly modified: Instant;
-  /** From 1. */
   readonly version: number;
   readonly createdBy: string | null;
 }
@@ -29,11 +28,9 @@ export interface SeriesVersion {
   /** The portal was unreachable, so the user wasn't confirmed. */
   readonly unconfirmed: boolean;
   readonly plan: Plan;
-  /** Numbers of downtimes that were created, edited and deleted with it. */
   readonly created: number;
   readonly changed: number;
   readonly deleted: number;
-  /** Why no downtime was edited with it; null where one was. */
   readonly warning: string | null;
   /** Null for versions from before there were change sets. */
   readonly change_set: number | null;
@@ -103,7 +100,6 @@ export const seriesIn = (reader: Reader) => ({
     }));
   },
 
-  /** Its downtimes in order. */
   async rows(id: number): Promise<StoredOccurrence[]> {
     const stored = await readStored(reader, sql`series = ${id} ORDER BY "start", id`);
     return stored.map((one) => ({ ...one, occurrence: one.occurrence ?? "" }));

@@ -51,7 +51,6 @@ export interface RuleKind<R> {
   readonly inputs: Texts;
   /** What to do about an input that is required and empty. */
   readonly whenEmpty: Texts;
-  /** The texts of a rule. */
   toTexts(rule: R): Texts;
   /** Field of the API → value, by its path below the rule. What can't be read stays as typed, to be refused. */
   toFields(texts: Texts, context: FormContext): Readonly<Record<string, unknown>>;

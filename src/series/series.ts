@@ -1,21 +1,8 @@
 /** Series: create a downtime for each telescope and date. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import {
-  type Downtime,
-  describePlace,
-  maxReasonLength,
-  readCategory,
-  SentCategorySchema,
-} from "../downtime/downtime.ts";
-import {
-  emptyPlace,
-  type Facility,
-  type Place,
-  type PlaceField,
-  placeFields,
-  telescopeName,
-} from "../facility/facility.ts";
+import { describePlace, maxReasonLength, readCategory, SentCategorySchema } from "../downtime/downtime.ts";
+import { emptyPlace, type Facility, type Place, type PlaceField, placeFields } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { isRefused, type Reader, Refusals, readChoice, readList, readObject } from "../input/readers.ts";
 import { counted, isRecord, Refusal, readText, shortened } from "../input/text.ts";
@@ -42,7 +29,6 @@ const ScopeSchema = Type.Object(
 );
 type Scope = Readonly<Static<typeof ScopeSchema>>;
 
-/** Reads a scope that matches at least one telescope. */
 const readScope =
   (facility: Facility): Reader<Scope> =>
   (value) => {
@@ -97,7 +83,6 @@ export const ruleKinds: Readonly<Record<Rule["kind"], RuleKind<Rule>>> = {
 };
 export const kindNames = Object.keys(ruleKinds) as Rule["kind"][];
 
-/** Reads a rule: first its kind, then the fields of this kind. @param now what `now` means */
 const readRule =
   (now: Instant): Reader<Rule> =>
   (value) => {
@@ -209,13 +194,6 @@ export function describeRule({ rule, breaks, from }: Planned): string {
   return [...parts, breaks.length > 0 && `except ${counted(breaks.length, "break")}`].filter(Boolean).join(", ");
 }
 
-/** The name of a series, or else why, or else when it happens. @param rows its downtimes, to say on how many telescopes it happens once */
-export function titleOf(
-  plan: Planned & Pick<SeriesDraft, "name" | "reason">,
-  rows: readonly { readonly downtime: Downtime }[] = [],
-): string {
-  if (plan.name) return plan.name;
-  if (plan.reason === "") return describeRule(plan);
-  const telescopes = plan.rule.kind === "once" ? new Set(rows.map(({ downtime }) => telescopeName(downtime))).size : 0;
-  return shortened(plan.reason, 80) + (telescopes > 0 ? `, ${counted(telescopes, "telescope")}` : "");
-}
+/** The name of a series, or else why, or else when it happens. */
+export const titleOf = (plan: Planned & Pick<SeriesDraft, "name" | "reason">): string =>
+  plan.name || shortened(plan.reason, 80) || describeRule(plan);

@@ -51,9 +51,8 @@ export function createSeriesStore(database: Database) {
       const [first, ...rest] = await reads.history(id);
       if (!first) return undefined;
       const last = rest.at(-1) ?? first;
-      const rows = last.plan.rule.kind === "once" ? await reads.rows(id) : [];
       const isTitled = last.plan.rule.kind === "once" || last.plan.name;
-      const words = isTitled ? titleOf(last.plan, rows) : describeRule(last.plan);
+      const words = isTitled ? titleOf(last.plan) : describeRule(last.plan);
       return { words, createdBy: first.by, isDeleted: last.action === "delete" };
     },
 
@@ -94,7 +93,6 @@ export function createSeriesStore(database: Database) {
         return { ...prepared, series };
       }),
 
-    /** Previews `add`. */
     tryAdd: (planned: PlannedSeries, { at }: Moment): Promise<Outcome> => prepare(database, 0, planned, at),
 
     /** Edits a series and its downtimes, if anything differs. @throws NotFound, Conflict as `add` */
@@ -106,7 +104,6 @@ export function createSeriesStore(database: Database) {
         return save(tx, "change", stored, planned.plan, await prepareWrite(tx, id, planned, author.at), changeSet);
       }),
 
-    /** Previews `change`. @throws NotFound */
     tryChange: async (id: number, { at }: Moment, decide: Decide): Promise<Outcome> =>
       prepare(database, id, decide(await reads.get(id)), at),
 
@@ -135,7 +132,6 @@ export function createSeriesStore(database: Database) {
         return save(tx, "end", stored, plan, prepared, changeSet);
       }),
 
-    /** Previews `end`. @throws NotFound */
     async tryEnd(id: number, { at }: Moment, reach: Reach | "now", mayEnd?: MayEnd): Promise<Outcome> {
       const stored = await reads.get(id);
       mayEnd?.(stored);
