@@ -14,7 +14,7 @@ import { Layout } from "../ui/layout.tsx";
 import { Button, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
-import { asksForPart, refusals, type StaffPageServices, sendOn } from "./staff-page.ts";
+import { asksForPart, needsStaff, type StaffPageServices, sendOn } from "./staff-page.ts";
 
 interface SignInProps {
   /** The path of this service to go to afterwards. */
@@ -87,8 +87,7 @@ export async function signInBy(
 ): Promise<Response> {
   const user = await checkSignIn(auth, props.name, password, caller);
   if (user instanceof Problem) return sendSignIn(caller, frame, props, user);
-  if (!isIn(audience, user, auth.writeAccess))
-    return sendSignIn(caller, frame, props, new Forbidden(refusals[audience]));
+  if (!isIn(audience, user, auth.writeAccess)) return sendSignIn(caller, frame, props, new Forbidden(needsStaff));
   const { cookie, csrf } = await auth.startSession(user, caller.request);
   const answer = await proceed(user, csrf);
   answer.headers.set("set-cookie", cookie);

@@ -49,12 +49,8 @@ export const withId =
   (visit: Visit) =>
     show(visit, idOf(visit.caller));
 
-/** What users outside an audience read. */
-export const refusals = {
-  user: "Sign in first.",
-  writer: "You need staff access to edit downtimes. Contact your administrator.",
-  staff: "You need staff access to use this page. Contact your administrator.",
-};
+/** What users outside a page's audience read. */
+export const needsStaff = "You need staff access to do this. Contact your administrator.";
 
 /** @throws Forbidden if the user isn't in the page's audience */
 export function visitOf(
@@ -64,7 +60,7 @@ export function visitOf(
   form: URLSearchParams = new URLSearchParams(),
 ): Visit {
   const { user, csrf = "" } = frame.visitor;
-  if (!user || !isIn(audience, user, auth.writeAccess)) throw new Forbidden(refusals[audience]);
+  if (!user || !isIn(audience, user, auth.writeAccess)) throw new Forbidden(needsStaff);
   const query = new URL(caller.request.url).searchParams;
   checkTexts(query.values());
   const at = clock();

@@ -19,7 +19,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
   const change = (name: string, change: UserChange, done: string) =>
     run(async ({ users, clock }) => {
       await users.change(name, change, authorAt(clock));
-      say(`${done} ${name}`);
+      say(done);
     });
 
   addOne("add", "create a user; missing values are generated and printed once")
@@ -47,23 +47,24 @@ export function addUser(program: Command, run: Run<UserServices>): void {
 
   addOne("password", "set a user's password; without --password-stdin, a random one is generated and printed once")
     .option("--password-stdin", "read the password from standard input")
-    .action((name: string, { passwordStdin }: AddOptions) =>
-      run(async ({ users, clock }) => {
-        const password = passwordStdin ? await readPassword() : newPassword();
-        await users.change(name, { passwordHash: await hashPassword(password) }, authorAt(clock));
-        say(passwordStdin ? `Set the password of ${name}` : `Password: ${password}`);
-      }),
-    );
+    .action(async (name: string, { passwordStdin }: AddOptions) => {
+      const password = passwordStdin ? await readPassword() : newPassword();
+      const done = passwordStdin ? `Set the password of ${name}` : `Password: ${password}`;
+      await change(name, { passwordHash: await hashPassword(password) }, done);
+    });
 
   addOne("staff", "grant or revoke staff access")
     .addArgument(new Argument("<on|off>").choices(["on", "off"]))
-    .action((name: string, staff: "on" | "off") =>
-      change(name, { staff: staff === "on" }, staff === "on" ? "Granted staff access to" : "Revoked staff access of"),
-    );
+    .action((name: string, staff: "on" | "off") => {
+      const done = staff === "on" ? "Granted staff access to" : "Revoked staff access of";
+      return change(name, { staff: staff === "on" }, `${done} ${name}`);
+    });
   addOne("disable", "disable a user and end all sessions; history is kept").action((name: string) =>
-    change(name, { active: false }, "Disabled"),
+    change(name, { active: false }, `Disabled ${name}`),
   );
-  addOne("enable", "enable a disabled user").action((name: string) => change(name, { active: true }, "Enabled"));
+  addOne("enable", "enable a disabled user").action((name: string) =>
+    change(name, { active: true }, `Enabled ${name}`),
+  );
 
   addOne("token", "replace all API tokens of a user with a new one, which is printed once").action((name: string) =>
     run(async ({ tokens, clock }) => {

@@ -16,8 +16,8 @@ const rowOf = ({ name, staff, active, portal }: StoredUser) => ({
   },
 });
 
-const newPasswordText = "All sessions of this user end. You get a new password, which is shown once.";
-const ownOnly = "Without staff access, users can't edit others' downtimes or manage users.";
+const resets = "All sessions of this user end. You get a new password, which is shown once.";
+const revokes = "Without staff access, users can't edit others' downtimes or manage users.";
 
 export function usersPageRoutes(services: AccountServices) {
   const { users } = services;
@@ -68,9 +68,9 @@ export function usersPageRoutes(services: AccountServices) {
     buttons: {
       add_user: ["Add user", withNewPassword(false)],
       add_staff: ["Add staff user", withNewPassword(true)],
-      reset_password: ["Reset password", withNewPassword(), "Reset the password of", newPasswordText],
+      reset_password: ["Reset password", withNewPassword(), "Reset the password of", resets],
       grant_staff: ["Grant staff access", changing({ staff: true })],
-      revoke_staff: ["Revoke staff access", changing({ staff: false }), "Revoke staff access of", ownOnly],
+      revoke_staff: ["Revoke staff access", changing({ staff: false }), "Revoke staff access of", revokes],
       enable: ["Enable", changing({ active: true })],
       disable: ["Disable", changing({ active: false }), "Disable", "All sessions end, and tokens stop working."],
     },

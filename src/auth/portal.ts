@@ -54,9 +54,6 @@ export function createPortal(settings: PortalSettings) {
     return answer.isRefusal ? undefined : { profile: answer.json, grant };
   };
 
-  const refresh = (token: string, signal: AbortSignal) =>
-    getGrant({ grant_type: "refresh_token", refresh_token: token }, signal);
-
   /**
    * Whether a user is active at the portal. The profile doesn't say so, and the portal accepts bearer tokens of disabled
    * users; but it refuses their API tokens, with a text of Django REST framework.
@@ -83,16 +80,17 @@ export function createPortal(settings: PortalSettings) {
     /** Checks whether a user still has access. @returns undefined if not @throws PortalUnreachable */
     async renew(grant: Grant): Promise<Confirmation | undefined> {
       const signal = AbortSignal.timeout(timeoutMillis);
+      const { refresh } = grant;
+      const getRenewed = () => refresh && getGrant({ grant_type: "refresh_token", refresh_token: refresh }, signal);
       const known = await getConfirmation(grant, signal);
-      const renewed = !known && grant.refresh ? await refresh(grant.refresh, signal) : undefined;
-      const confirmation = known ?? (renewed && (await getConfirmation(renewed, signal)));
-      if (!confirmation) return undefined;
-      const active = await isActive(confirmation.profile, signal);
-      if (active === false) return undefined;
-      if (active || renewed || !grant.refresh) return confirmation;
+      const renewed = known ? undefined : await getRenewed();
+      const confirmation = known ?? (renewed ? await getConfirmation(renewed, signal) : undefined);
+      const active = confirmation && (await isActive(confirmation.profile, signal));
+      if (!confirmation || active === false) return undefined;
+      if (active || renewed || !refresh) return confirmation;
       // The API token gave no result; some portals refuse to refresh the tokens of disabled users.
-      const confirmed = await refresh(grant.refresh, signal);
-      return confirmed && { profile: confirmation.profile, grant: confirmed };
+      const confirmed = await getRenewed();
+      return confirmed ? { profile: confirmation.profile, grant: confirmed } : undefined;
     },
 
     /** Whether the portal has disabled the user of a profile, by its API token. False while the portal is unreachable. */

@@ -160,13 +160,11 @@ export type Failures = ReturnType<typeof createFailures>;
 
 export function createFailures(database: Database) {
   return {
-    /** Returns the failures of some subjects (hashes of names and networks), with their times in milliseconds since 1970. */
-    async of(subjects: readonly string[]) {
-      const found = await database.all<{ subject: string; at: string }>(
+    /** Returns the failures of some subjects, hashes of names and networks. */
+    of: (subjects: readonly string[]) =>
+      database.all<{ subject: string; at: string }>(
         sql`SELECT subject, "at" FROM downtime_failure WHERE subject IN (${list(subjects)})`,
-      );
-      return found.map(({ subject, at }) => ({ subject, at: Date.parse(at) }));
-    },
+      ),
 
     /** Stores a failure for each subject, and deletes those more than `keptMillis` from now. */
     add: (subjects: readonly string[], now: number, keptMillis: number): Promise<void> =>

@@ -37,7 +37,7 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
   const ownOf = (subject: string) => own.get(subject) ?? [];
   const refuseByAll = async (limits: readonly Limit[], now: number) => {
     const stored = Map.groupBy(await failures.of(limits.map(({ subject }) => subject)), ({ subject }) => subject);
-    refuse(limits, now, (subject) => (stored.get(subject) ?? []).map(({ at }) => at));
+    refuse(limits, now, (subject) => (stored.get(subject) ?? []).map(({ at }) => Date.parse(at)));
   };
 
   /** Checks a secret: the attempt counts as failed until it succeeds. Undefined: the secret is wrong. @throws Throttled */
