@@ -7,7 +7,7 @@ import { EditForm, type EditFormProps, fieldsOf } from "../ui/edit-form.tsx";
 import { Button, ButtonLink, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import { Conflict, type ConflictProps } from "./conflict-view.tsx";
-import { groupOf, inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
+import { inputsOf, type SeriesErrors, type SeriesFormInput } from "./form-input.ts";
 import type { Edited } from "./form-reading.ts";
 import { inputsWith, Locations, type LocationsProps } from "./inputs-view.tsx";
 import { partsOf } from "./plan.ts";
@@ -36,8 +36,7 @@ export interface SeriesFormProps
 
 export function SeriesForm(props: SeriesFormProps): JSX.Element {
   const { input: texts, errors, choices, preview, edited, stored, differences } = props;
-  const isWrong = (name: string) => errors[name] ?? (/(^|\.)site$/.test(name) && errors[groupOf(name)]);
-  const focus = inputsOf(texts).find(isWrong) ?? props.focus;
+  const focus = inputsOf(texts).find((name) => errors[name]) ?? props.focus;
   const field = fieldsOf(texts, errors, focus);
   const input = inputsWith(field);
   const isSingle = stored !== undefined;
@@ -56,7 +55,7 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         <Messages {...props} isFocused={focus === undefined} />
         {edited ? input("from") : null}
         {edited ? input("begun", { value: edited.begun }) : null}
-        <Locations field={field} errors={errors} choices={choices} isSingle={isSingle} />
+        <Locations field={field} choices={choices} isSingle={isSingle} />
         <RuleFields {...props} field={field} input={input} isSingle={isSingle} />
         {input("reason")}
         <Suggestions {...props} />

@@ -28,10 +28,11 @@ function inputFor(path: string, input: SeriesFormInput): readonly [name: string,
   const kind = kindIn(input);
   const { reachField, inputFor: mapped = (field: string) => field } = ruleKinds[kind];
   const field = path.startsWith("rule") && (path.slice("rule.".length) || reachField);
-  const location = path === "scopes" ? "scopes.0" : path.replace(/^scopes\.0\./, "");
+  // An error of a location as a whole is that of its site.
+  const location = path.replace(/^scopes(\.\d+)?$/, (scopes) => `${scopes}.site`).replace(/^scopes\.(0\.)?(?=\D)/, "");
   const full = field ? ruleInput(kind, mapped(field, ruleTextsIn(input, kind))) : location;
   for (let name = full; name !== ""; name = name.slice(0, Math.max(0, name.lastIndexOf("."))))
-    if (name in input || /^scopes\.\d+$/.test(name)) return [name, full.slice(name.length + 1)];
+    if (name in input) return [name, full.slice(name.length + 1)];
   return ["form", ""];
 }
 
@@ -62,6 +63,7 @@ function wordsFor(name: string, text: string, input: SeriesFormInput, context: T
   if (name === "end" && text.startsWith("Enter a time of day"))
     return "Enter an end after the start, or a duration such as 4 h.";
   if (name === "end" && text.startsWith(endBeforeStart)) return "End must be after start.";
+  if (text.startsWith("At least one of site")) return "Select a site.";
   if (text === unknownPlace) return "This telescope isn't in ConfigDB.";
   const characters = [...typed].length;
   if (name === "reason" && characters > maxReasonLength)

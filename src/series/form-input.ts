@@ -19,9 +19,6 @@ export const ruleInput = (kind: Rule["kind"], field: string): string =>
 export const locationInput = (index: number, field: keyof Place): string =>
   index === 0 ? field : `scopes.${index}.${field}`;
 
-/** The fieldset of the location that an input of `locationInput` belongs to: `scopes.0` */
-export const groupOf = (name: string): string => /^scopes\.\d+/.exec(name)?.[0] ?? "scopes.0";
-
 const mostLocations = 100;
 
 /** An empty form: every input but those of locations, in the order of the page. Inputs are named by their paths in the API. */

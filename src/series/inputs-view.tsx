@@ -8,13 +8,13 @@ import type { PlaceChoices } from "../facility/places.ts";
 import { weekdayNames } from "../time/zone.ts";
 import type { FieldOf } from "../ui/edit-form.tsx";
 import { SelectField, TextArea, TextField, type TextFieldProps, TicksField } from "../ui/field.tsx";
-import { Button, Line } from "../ui/line.tsx";
-import { locationInput, type SeriesErrors } from "./form-input.ts";
+import { Button } from "../ui/line.tsx";
+import { locationInput } from "./form-input.ts";
 import { eventName, nightChoices, nightEvents } from "./night-rule.ts";
 import { siteZone } from "./typed-times.ts";
 
 /** A text; of several lines if it has `rows`; or a choice of `options`, or of several `ticks`. */
-interface Shape extends Pick<TextFieldProps, "hint" | "picks" | "errorId"> {
+interface Shape extends Pick<TextFieldProps, "hint" | "picks"> {
   readonly label: string;
   readonly rows?: number;
   readonly dir?: "auto";
@@ -117,11 +117,10 @@ const shapes: Readonly<Record<string, Shape>> = {
 
 /** The label of an input: `Duration`, `Location 2`; empty for the form as a whole. */
 export function labelOf(name: string): string {
-  const [, index = "0"] = /^scopes\.(\d+)/.exec(name) ?? [];
-  if (index !== "0") return `Location ${Number(index) + 1}`;
+  const index = /^scopes\.(\d+)/.exec(name)?.[1];
+  if (index) return `Location ${Number(index) + 1}`;
   const part = placeFields.find((field) => field === name);
-  if (part) return fieldNames[part];
-  return name.startsWith("scopes") ? "Location" : (shapes[name]?.label.replace(/ \(.*/, "") ?? "");
+  return part ? fieldNames[part] : (shapes[name]?.label.replace(/ \(.*/, "") ?? "");
 }
 
 /** Returns a function that renders an input. @param field its text and error */
@@ -138,7 +137,6 @@ export type Input = ReturnType<typeof inputsWith>;
 
 export interface LocationsProps {
   readonly field: FieldOf;
-  readonly errors: SeriesErrors;
   /** Of each location. */
   readonly choices: readonly PlaceChoices[];
   /** Sent beside something else, to replace the locations on the page. */
@@ -147,40 +145,28 @@ export interface LocationsProps {
   readonly isSingle: boolean;
 }
 
-export function Locations({ field, errors, choices, beside, isSingle }: LocationsProps): JSX.Element {
+export function Locations({ field, choices, beside, isSingle }: LocationsProps): JSX.Element {
   const isOnly = choices.length === 1;
   return (
     <div id="locations" hx-swap-oob={beside ? "outerMorph" : undefined}>
-      {choices.map((of, index) => {
-        const name = `scopes.${index}`;
-        const error = errors[name];
-        return (
-          <fieldset class="place" id={name}>
-            <legend class="label" safe>
-              {isOnly ? "Location" : `Location ${index + 1}`}
-            </legend>
-            {placeFields.map((part) => (
-              <SelectField
-                {...field(locationInput(index, part))}
-                errorId={error && part === "site" ? `${name}-error` : undefined}
-                label={fieldNames[part]}
-                options={of[part]}
-                empty={part === "instrument_type" ? "Whole telescope" : "All"}
-              />
-            ))}
-            <Line class="error" id={`${name}-error`} text={error} />
-            {isOnly ? null : (
-              <Button
-                kind="quiet"
-                name="do"
-                value={`remove-${index}`}
-                formnovalidate
-                text={`Remove location ${index + 1}`}
-              />
-            )}
-          </fieldset>
-        );
-      })}
+      {choices.map((of, index) => (
+        <fieldset class="place" id={`scopes.${index}`}>
+          <legend class="label" safe>
+            {isOnly ? "Location" : `Location ${index + 1}`}
+          </legend>
+          {placeFields.map((part) => (
+            <SelectField
+              {...field(locationInput(index, part))}
+              label={fieldNames[part]}
+              options={of[part]}
+              empty={part === "instrument_type" ? "Whole telescope" : "All"}
+            />
+          ))}
+          {isOnly ? null : (
+            <Button kind="quiet" name="do" value={`remove-${index}`} text={`Remove location ${index + 1}`} />
+          )}
+        </fieldset>
+      ))}
       {isSingle ? null : (
         <p class="actions">
           <Button kind="quiet" name="do" value="add" text="Add location" />

@@ -10,15 +10,13 @@ interface FieldProps {
   readonly label: string;
   readonly value: string;
   readonly error?: string | undefined;
-  /** The id of an error message elsewhere on the page. */
-  readonly errorId?: string | undefined;
   readonly hint?: string;
   /** Whether the field gets the focus when the page opens. */
   readonly focus?: boolean;
 }
 
-const describedBy = ({ name, error, errorId, hint }: FieldProps) =>
-  [error && `${name}-error`, errorId, hint && `${name}-hint`].filter(Boolean).join(" ") || undefined;
+const describedBy = ({ name, error, hint }: FieldProps) =>
+  [error && `${name}-error`, hint && `${name}-hint`].filter(Boolean).join(" ") || undefined;
 
 const Below = ({ name, error, hint }: FieldProps): JSX.Element => (
   <>
@@ -44,7 +42,7 @@ const attributes = (props: FieldProps) => ({
   id: props.name,
   name: props.name,
   autofocus: Boolean(props.focus),
-  "aria-invalid": props.error || props.errorId ? ("true" as const) : undefined,
+  "aria-invalid": props.error ? ("true" as const) : undefined,
   "aria-describedby": describedBy(props),
 });
 

@@ -47,7 +47,6 @@ interface ButtonProps {
   readonly value?: string;
   readonly dir?: "auto";
   readonly "aria-label"?: string;
-  readonly formnovalidate?: boolean;
 }
 
 /** Submits its form. */

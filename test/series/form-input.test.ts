@@ -116,7 +116,7 @@ describe("the input of the series form", () => {
       breaks: "2026-12-24\n\nthe summer\n2027-02-02 2027-01-01",
     });
     expect(errorsIn(withLocations(wrong, [{}, { site: "ogg" }, { telescope: "9m9z" }]))).toEqual({
-      "scopes.0": "At least one of site, enclosure, telescope and instrument type is required.",
+      site: "Select a site.",
       "scopes.2.telescope": '"9m9z" is not a valid choice.',
       "rule.night.first": "Enter a date such as 2027-01-12.",
       "rule.night.last": "Enter the last night.",

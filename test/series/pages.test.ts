@@ -113,7 +113,7 @@ for (const engine of engines)
       });
       expect(status).toBe(422);
       expect(errorsIn(html)).toEqual({
-        "scopes.0": "At least one of site, enclosure, telescope and instrument type is required.",
+        site: "Select a site.",
         "scopes.1.telescope": '"9m9z" is not a valid choice.',
         "rule.night.first": "Enter a date such as 2027-01-12.",
         "rule.night.last": "Enter the last night.",
@@ -319,7 +319,7 @@ for (const engine of engines)
       const preview = async (changes: object) =>
         textIn((await ada.post("/admin/series/preview", { ...plan, ...changes })).html, "preview");
       expect(await preview(wrong)).toContain("Duration: Enter a duration");
-      expect(await preview(wrong)).toContain("Location 2: At least one");
+      expect(await preview(wrong)).toContain("Location 2: Select a site.");
       expect(await preview({ "rule.night.minutes": "much" })).not.toContain("Duration: ");
     });
 
