@@ -7,7 +7,7 @@ import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { categoryShapes, spellLength, stateNames } from "../downtime/fields-view.tsx";
 import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { shorten } from "../input/text.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
+import { spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";
 import { type Across, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { spellLocal, spellWindow } from "../ui/instants.tsx";
@@ -42,7 +42,7 @@ export function BarLink(props: BarProps): JSX.Element {
   if (others.length > 0)
     return (
       <a href={listOf(downtimes)} class={`bar many ${state}`} id={`b${id}`}>
-        <title safe>{describeCluster(bar)}</title>
+        <title safe>{describe(props)}</title>
         <rect {...rect} />
         <Lines {...props} y={rect.y} />
         {isLabelled ? (
@@ -98,33 +98,28 @@ function Label({ downtime: { category, reason, instrument_type } }: { readonly d
   );
 }
 
+const shapesOf = (downtimes: readonly Downtime[]) =>
+  [...new Set(downtimes.flatMap(({ category }) => (category ? categoryShapes[category] : [])))].join("");
+
 /** The text shown on hover and focus. */
 function describe({ bar, zone, untilNotice }: BarProps): string {
-  const [{ id, start, end, reason, category, ...place }] = bar.downtimes;
-  const isOpen = untilNotice.has(id);
+  const { downtimes, state } = bar;
+  const [{ id, start, end, reason, category, instrument_type, ...place }, ...others] = downtimes;
+  const about = (what: string, type: string) =>
+    `${describePlace({ ...place, instrument_type: type })}, ${stateNames[state].toLowerCase()}: ${what}`;
+  if (others.length > 0) return `${about(`${downtimes.length} downtimes`, "")}, ${spellWindow(start, bar.end)}`;
   const parts = [
-    `${describePlace(place)}, ${stateNames[bar.state].toLowerCase()}: ${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}`,
-    isOpen ? `${spellInstant(start)} ${untilNoticeText}` : `${spellInstant(start)} to ${spellInstant(end)}`,
+    about(`${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}`, instrument_type),
+    `${spellInstant(start)} ${untilNotice.has(id) ? untilNoticeText : `to ${spellInstant(end)}`}`,
     zone && spellLocal(start, zone),
     spellLength({ id, start, end }, untilNotice),
   ];
   return parts.filter(Boolean).join(", ");
 }
 
-const shapesOf = (downtimes: readonly Downtime[]) =>
-  [...new Set(downtimes.flatMap(({ category }) => (category ? categoryShapes[category] : [])))].join("");
-
-function describeCluster({ downtimes, state, end }: TimelineBar): string {
-  const [{ site, enclosure, telescope, start }] = downtimes;
-  const place = describePlace({ site, enclosure, telescope, instrument_type: "" });
-  return `${place}, ${stateNames[state].toLowerCase()}: ${downtimes.length} downtimes, ${spellWindow(start, end)}`;
-}
-
 /** The address of the list of a cluster's downtimes. */
 function listOf(downtimes: TimelineBar["downtimes"]): string {
   const [{ site, enclosure, telescope, start }] = downtimes;
-  const last = downtimes.at(-1)?.start ?? start;
-  const at = (instant: Instant) => spellInstant(instant).replace(" ", "T");
   const places = new URLSearchParams({ site, enclosure, telescope });
-  return plain(`/?${places}&starts_after=${at(start)}&starts_before=${at(last)}`);
+  return plain(`/?${places}&starts_after=${start}&starts_before=${downtimes.at(-1)?.start ?? start}`);
 }

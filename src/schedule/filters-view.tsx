@@ -3,6 +3,7 @@
 
 import { fieldNames } from "../downtime/fields-view.tsx";
 import { type ChoiceField, type FilterField, filterFields, isChoiceField, schemaOf } from "../downtime/filter.ts";
+import { capitalized } from "../input/text.ts";
 import { Chips } from "../ui/chips.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Line } from "../ui/line.tsx";
@@ -22,20 +23,12 @@ export function TimeFilters({ query, scheduleQuery }: Omit<FiltersProps, "choice
   return <Chips label="Time" chips={chips} />;
 }
 
-const labels: Readonly<Record<FilterField, string>> = {
-  ...fieldNames,
-  starts_after: "Starts after (UTC)",
-  starts_before: "Starts before (UTC)",
-  ends_after: "Ends after (UTC)",
-  ends_before: "Ends before (UTC)",
-  created_after: "Created after (UTC)",
-  created_before: "Created before (UTC)",
-  modified_after: "Updated after (UTC)",
-  modified_before: "Updated before (UTC)",
-  reason: "Reason contains",
-  reason_exact: "Exact reason",
-  series: "Series",
-};
+const isInstant = (field: FilterField) => schemaOf(field).format === "date-time";
+
+const names: Partial<Record<FilterField, string>> = { ...fieldNames, reason: "Reason contains" };
+/** `Site`, `Starts after (UTC)` */
+const labelOf = (field: FilterField) =>
+  names[field] ?? `${capitalized(field.replace("_", " "))}${isInstant(field) ? " (UTC)" : ""}`;
 
 /** The filters that aren't folded, and those under "More" that are shown even if they aren't set. */
 const firstFields: readonly FilterField[] = ["site", "telescope", "reason"];
@@ -48,9 +41,9 @@ export function Filters({ query, scheduleQuery: { errors }, choices }: FiltersPr
   const folded = others.filter((field) => isChoiceField(field) || moreFields.includes(field) || isSet(field));
   const set = filterFields.filter(isSet).length;
   const inputOf = (field: FilterField) => {
-    const props = { name: field, label: labels[field], ...(errors[field] && { error: errors[field].join(" ") }) };
+    const props = { name: field, label: labelOf(field), ...(errors[field] && { error: errors[field].join(" ") }) };
     if (isChoiceField(field)) return <CodeFilter {...props} name={field} choices={choices[field]} />;
-    const placeholder = schemaOf(field).format === "date-time" ? "e.g. 2026-11-22" : "";
+    const placeholder = isInstant(field) ? "e.g. 2026-11-22" : "";
     return <TextField {...props} value={query.get(field) ?? ""} placeholder={placeholder} />;
   };
   return (

@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the heading labels the chart, and each link contains its title
 
 import { PlaceLink, stateNames } from "../downtime/fields-view.tsx";
-import { toInstant, toMillis } from "../time/instant.ts";
+import { moved, toMillis } from "../time/instant.ts";
 import { type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 import { Axis, acrossOf, linesOf, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { Chips } from "../ui/chips.tsx";
@@ -40,8 +40,6 @@ function positioned(groups: readonly TimelineGroup[]) {
   });
   return { placed, height: y };
 }
-
-type PositionedGroup = ReturnType<typeof positioned>["placed"][number];
 
 export function Timeline({ query, window, groups, now, hiddenCount, untilNotice }: TimelineProps): JSX.Element {
   const { placed, height } = positioned(groups);
@@ -137,45 +135,35 @@ function Legend(): JSX.Element {
 
 const windowNames: Readonly<Record<WindowKind, string>> = { night: "Day", week: "Week", month: "Month" };
 
-function WindowLinks(props: Required<Pick<TimelineProps, "query" | "window">>): JSX.Element {
-  const { query } = props;
-  const { kind, from, to } = props.window;
+function WindowLinks({ query, window }: Required<Pick<TimelineProps, "query" | "window">>): JSX.Element {
+  const { kind, from, to } = window;
   const step = toMillis(to) - toMillis(from);
-  const moved = (millis: number) => toInstant(toMillis(from) + millis);
   const at = (changes: Record<string, string | undefined>) => href("/", withParameters(query, changes));
+  const by = (millis: number) => at({ window: kind, from: moved(from, millis) });
   const chips = [
-    { id: "window-earlier", name: "‹ Previous", href: at({ window: kind, from: moved(-step) }) },
-    ...windowKinds.map((name) => ({
-      id: `window-${name}`,
-      name: windowNames[name],
-      href: at({ window: name, from: query.get("from") ?? undefined }),
-      isCurrent: name === kind,
-    })),
-    { id: "window-later", name: "Next ›", href: at({ window: kind, from: moved(step) }) },
+    { id: "window-earlier", name: "‹ Previous", href: by(-step) },
+    ...windowKinds.map((name) => {
+      return { id: `window-${name}`, name: windowNames[name], href: at({ window: name }), isCurrent: name === kind };
+    }),
+    { id: "window-later", name: "Next ›", href: by(step) },
     query.has("from") ? { id: "window-now", name: "Today", href: at({ from: undefined }) } : undefined,
   ];
   return <Chips label="Timeline range" chips={chips} />;
 }
 
-function Labels({ site, rows }: PositionedGroup): JSX.Element {
-  return (
-    <>
-      {rows.map(({ enclosure, telescope, top }, index) => (
-        <>
-          {index === 0 ? (
-            <PlaceLink site={site}>
-              <text class="site" x="0" y={top + 12} safe>
-                {site}
-              </text>
-            </PlaceLink>
-          ) : null}
-          <PlaceLink site={site} enclosure={enclosure} telescope={telescope}>
-            <text x="34" y={top + 12} safe>
-              {`${enclosure} ${telescope}`}
-            </text>
-          </PlaceLink>
-        </>
-      ))}
-    </>
-  );
-}
+const Labels = ({ site, rows, top }: ReturnType<typeof positioned>["placed"][number]): JSX.Element => (
+  <>
+    <PlaceLink site={site}>
+      <text class="site" x="0" y={top + 12} safe>
+        {site}
+      </text>
+    </PlaceLink>
+    {rows.map(({ enclosure, telescope, top }) => (
+      <PlaceLink site={site} enclosure={enclosure} telescope={telescope}>
+        <text x="34" y={top + 12} safe>
+          {`${enclosure} ${telescope}`}
+        </text>
+      </PlaceLink>
+    ))}
+  </>
+);

@@ -276,13 +276,12 @@ describe("local times", () => {
     return [...html.matchAll(/class="local"[^>]*>([^<]*)</g)].map(([, text]) => text);
   };
 
-  test("each form shows what was typed on both sides in its preview, also without JavaScript", async () => {
+  test("each form shows what was typed on both sides in its preview", async () => {
     const times = { start: "09:00 site", end: "2026-11-23T12:00+11:00" };
     const place = { site: "coj", enclosure: "clma", telescope: "2m0a" };
     for (const [path, more] of [
       ["/admin/series/preview", { site: "coj", repeat: "none" }],
       ["/admin/downtimes/preview", { ...place, id: "1" }],
-      ["/admin/downtimes/1/change", { ...place, version: "2", reason: "x".repeat(3001) }],
     ] as const) {
       const body = new URLSearchParams({ ...times, ...more });
       const html = await (await service.send(path, { method: "POST", headers: ada.writing, body })).text();
@@ -310,9 +309,6 @@ describe("local times", () => {
     ["a downtime's history", "/downtimes/1", "02:00 local (UTC−10:00)", "13:00 local (UTC+01:00)"],
     ["the values in a history", "/downtimes/1", "05:00 local (UTC−10:00)", "16:00 local (UTC+01:00)"],
     ["deleting", "/admin/downtimes/delete?id=1", "01:00–05:00 local (UTC−10:00)", "12:00–16:00 local (UTC+01:00)"],
-    ["the list of series", "/admin/series", "10:00 local (UTC−10:00)", "21:00 local (UTC+01:00)"],
-    ["the occurrences of a series", "/series/1", "10:00–11:00 local (UTC−10:00)", "21:00–22:00 local (UTC+01:00)"],
-    ["the history of a series", "/series/1", "02:00 local (UTC−10:00)", "13:00 local (UTC+01:00)"],
     [
       "the preview of a series",
       "/admin/series/new?like=1",
