@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { BackupOrder } from "./backup-worker.ts";
 import { type Config, databaseSettingsOf } from "./config.ts";
 import { backupEnding } from "./database/backup.ts";
-import type { Log } from "./http/request-log.ts";
+import type { Log } from "./http/request-context.ts";
 import { type Clock, parseInstant, toFileStamp, toMillis } from "./time/instant.ts";
 
 const lookMillis = 60_000;

@@ -7,7 +7,6 @@ import { createMiddleware, type Handle } from "./http/middleware.ts";
 import { pathOf } from "./http/path.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Overloaded } from "./input/problem.ts";
-import { answeringAddressOf } from "./redirects.ts";
 import type { AppServices } from "./services.ts";
 import { takeTurn } from "./time/event-loop.ts";
 import type { createWorkers } from "./workers.ts";
@@ -22,15 +21,17 @@ const holdsNoDowntimes = /^\/(health|openapi\.json|docs|openapi|redoc|assets|the
 export function createDispatch(given: AppServices, workers: ReturnType<typeof createWorkers>) {
   const staleLists = createStaleLists(given);
   const services: AppServices = { ...given, ping: () => given.ping().then(staleLists.check) };
-  const { importGate } = services;
+  const { importGate, log } = services;
   const { app, watch, fail, requests } = createApp(services);
   watch.keep(services.snapshot.renew);
   const weigh = createWeights(services.downtimes.newestId);
   const middleware = createMiddleware({
     ...services,
-    answeringAddressOf,
     senderOf: (received) => app.server?.requestIP(received)?.address ?? "",
-    count: requests.add,
+    record(line) {
+      requests.add(line);
+      log.request(line);
+    },
     ready: createReadyList(services),
     refuse: fail,
   });

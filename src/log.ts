@@ -1,6 +1,6 @@
 /** The log: one JSON line per event, on standard error. */
 
-import { type Details, type Level, type Log, levels, type RequestLine } from "./http/request-log.ts";
+import { type Details, type Level, type Log, levels, type RequestLine } from "./http/request-context.ts";
 import { forTerminal } from "./input/text.ts";
 import type { Clock } from "./time/instant.ts";
 

@@ -23,7 +23,7 @@ import { createSnapshot } from "./downtime/snapshot-store.ts";
 import { createDowntimes } from "./downtime/store.ts";
 import { type Configdb, openConfigdb } from "./facility/configdb.ts";
 import { createSecurityHeaders } from "./http/middleware.ts";
-import type { Log } from "./http/request-log.ts";
+import type { Log } from "./http/request-context.ts";
 import { createImportGate, createImportStore } from "./import/import-store.ts";
 import { createChannels } from "./notify/channel-store.ts";
 import { createOutbox } from "./notify/outbox-store.ts";

@@ -1,9 +1,9 @@
 /** The worker pool: threads with the same application, for requests that would block the main thread. */
 
 import { readWhole } from "./http/body.ts";
+import { createNetworks, createStreamPlaces, longAnswers } from "./http/event-stream.ts";
 import { isRead } from "./http/methods.ts";
 import { addressOf, basePathOf, requestIdOf } from "./http/request-context.ts";
-import { createNetworks, createStreamPlaces, longAnswers } from "./http/stream-places.ts";
 import { GivenUp, Overloaded, Problem, Unavailable } from "./input/problem.ts";
 import { createQueue } from "./input/queue.ts";
 import type { Services } from "./services.ts";

@@ -6,7 +6,7 @@ import { portalToken, type Tokens } from "../auth/token-store.ts";
 import { checkPassword, checkTokenName } from "../auth/user.ts";
 import type { Users } from "../auth/user-store.ts";
 import { readBody } from "../http/body.ts";
-import { checkSameOrigin } from "../http/hosts.ts";
+import { checkSameOrigin } from "../http/path.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Problem } from "../input/problem.ts";
 import { spellInstant, toStamp } from "../time/instant.ts";

@@ -5,7 +5,7 @@ import type { Auth } from "../auth/authenticate.ts";
 import { wrongPassword } from "../auth/credentials.ts";
 import { isIn, type User } from "../auth/user.ts";
 import { readBody } from "../http/body.ts";
-import { checkSameOrigin, safeNext } from "../http/hosts.ts";
+import { checkSameOrigin, safeNext } from "../http/path.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, Problem, tolerating } from "../input/problem.ts";
 import { fieldsOf } from "../ui/edit-form.tsx";

@@ -4,7 +4,7 @@
 import type { Written } from "../auth/change-set-store.ts";
 import { hashToken } from "../auth/secrets.ts";
 import { readText } from "../http/body.ts";
-import { checkSameOrigin, safeNext } from "../http/hosts.ts";
+import { checkSameOrigin, safeNext } from "../http/path.ts";
 import { type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, Problem, StaleForm, tolerating, UnsupportedMediaType } from "../input/problem.ts";
 import { checkTexts } from "../input/text.ts";

@@ -1,7 +1,7 @@
 /** Authentication: who sends a request, what they may do, and their sessions. */
 
-import { checkSameOrigin } from "../http/hosts.ts";
 import { isRead } from "../http/methods.ts";
+import { checkSameOrigin } from "../http/path.ts";
 import { Forbidden, StaleForm, Throttled, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { createCredentials, hasToken } from "./credentials.ts";
 import { isCsrfOf, type Session, type Sessions } from "./session-store.ts";

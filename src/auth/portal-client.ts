@@ -1,7 +1,7 @@
 /** HTTP calls to the Observation Portal: accepted, refused or failed. */
 
 import type { Static, TSchema } from "@sinclair/typebox";
-import type { Log } from "../http/request-log.ts";
+import type { Log } from "../http/request-context.ts";
 import { megabyte, mismatchOf, readLimited } from "../input/tolerant.ts";
 
 /** There was no response, or one that says nothing about the user. */

@@ -1,7 +1,7 @@
 /** The Observation Portal: authenticates its users by OAuth. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import type { Log } from "../http/request-log.ts";
+import type { Log } from "../http/request-context.ts";
 import { Malformed, tolerating } from "../input/problem.ts";
 import { maybe, mismatchOf } from "../input/tolerant.ts";
 import { createPortalCalls, PortalUnreachable, parseJson } from "./portal-client.ts";

@@ -3,8 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { type Database, list, rows, sql, write } from "../database/sql.ts";
-import { addressOf, basePathOf } from "../http/request-context.ts";
-import type { Log } from "../http/request-log.ts";
+import { addressOf, basePathOf, type Log } from "../http/request-context.ts";
 import { type Clock, instantOf, toStamp } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret, type Keys } from "./secrets.ts";
 import type { StoredUser, User } from "./user.ts";

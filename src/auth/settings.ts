@@ -1,6 +1,6 @@
 /** What authentication works with: stores, keys and clocks. */
 
-import type { Log } from "../http/request-log.ts";
+import type { Log } from "../http/request-context.ts";
 import type { Clock } from "../time/instant.ts";
 import type { Portal } from "./portal.ts";
 import type { Keys } from "./secrets.ts";

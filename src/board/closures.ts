@@ -7,7 +7,7 @@ import { type Category, type Downtime, stateOf } from "../downtime/downtime.ts";
 import { needsConfirmation, type UntilNotice } from "../downtime/until-notice.ts";
 import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
-import { safeNext } from "../http/hosts.ts";
+import { safeNext } from "../http/path.ts";
 import { sunriseAt } from "../series/once-rule.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { planNew } from "../series/plan.ts";

@@ -13,10 +13,10 @@ import {
   createRoutes,
   etagOf,
   idOf,
+  type Log,
   type RequestContext,
   requestIdOf,
 } from "../http/request-context.ts";
-import type { Log } from "../http/request-log.ts";
 import { sendAnswer, sendPieces } from "../http/send.ts";
 import { Forbidden } from "../input/problem.ts";
 import { type Clock, dayMillis } from "../time/instant.ts";

@@ -1,9 +1,9 @@
 /** What the OpenAPI document says of `/api/`, `/api/{id}/` and `/api/changes/`. */
 
 import { Type } from "@sinclair/typebox";
+import { eventStreams, longAnswers } from "../http/event-stream.ts";
 import { listSchema } from "../http/json.ts";
 import { answer, etag, exampleOf, header, operation, refusal, textContent } from "../http/openapi.ts";
-import { eventStreams, longAnswers } from "../http/stream-places.ts";
 import { Invalid, TooManyStreams } from "../input/problem.ts";
 import { invalidCursor, unknownCursor } from "./change-log.ts";
 import { ChangeSchema, DowntimeSchema, DraftSchema } from "./downtime.ts";

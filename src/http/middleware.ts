@@ -2,11 +2,10 @@
 
 import { clientAddressFrom, readBasePath } from "../input/address.ts";
 import { Malformed, type Problem } from "../input/problem.ts";
-import { createAllowedHosts } from "./hosts.ts";
 import { createCors } from "./methods.ts";
-import { addBasePath, pathOf, startOfPath, withoutBasePath } from "./path.ts";
-import { addressOf, basePathOf, rememberRequest, requestIdOf } from "./request-context.ts";
-import type { Log } from "./request-log.ts";
+import { addBasePath, createAllowedHosts, pathOf, startOfPath, withoutBasePath } from "./path.ts";
+import { answeringAddressOf } from "./redirects.ts";
+import { addressOf, basePathOf, type Log, rememberRequest, requestIdOf } from "./request-context.ts";
 
 const maxParameters = 100;
 
@@ -20,10 +19,7 @@ interface MiddlewareSettings {
   };
   readonly hardening: SecurityHeaders;
   readonly auth: { userOf(request: Request): string | undefined };
-  readonly log: Pick<Log, "request">;
-  readonly count: Log["request"];
-  /** Resolves aliases of URLs; returns other URLs unchanged. */
-  readonly answeringAddressOf: (address: string) => string;
+  readonly record: Log["request"];
   /** Returns the IP address of the client or proxy; empty unless the server received this very object. */
   readonly senderOf: (received: Request) => string;
   /** Returns a cached response, without `X-Request-Id`; undefined if there is none. */
@@ -42,24 +38,17 @@ export function createRequestIds(): () => string {
 
 /** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */
 export function createMiddleware(settings: MiddlewareSettings) {
-  const { config, hardening, auth, log, count, answeringAddressOf, senderOf, ready, refuse } = settings;
+  const { config, hardening, auth, record, senderOf, ready, refuse } = settings;
   const { TRUST_PROXY: trustProxy, BASE_PATH: basePath, LOG_ADDRESSES: logAddresses } = config;
   const allowedHosts = createAllowedHosts(config.ALLOWED_HOSTS);
   const cors = createCors(config.CORS_ORIGINS);
   const newId = createRequestIds();
 
-  const record = (
-    id: string,
-    { method, url }: Request,
-    status: number,
-    startedAt: number,
-    from: () => string,
-    user?: string,
-  ) => {
+  const note = (request: Request, id: string, status: number, startedAt: number, from: () => string) => {
+    const { method, url } = request;
+    const millis = performance.now() - startedAt;
     const address = logAddresses ? from() : undefined;
-    const line = { id, method, path: pathOf(url), status, millis: performance.now() - startedAt, user, address };
-    count(line);
-    log.request(line);
+    record({ id, method, path: pathOf(url), status, millis, user: auth.userOf(request), address });
   };
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
@@ -71,7 +60,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     if (base !== "") addBasePath(response, base);
     const id = requestIdOf(request);
     response.headers.set("x-request-id", id);
-    record(id, request, response.status, startedAt, () => addressOf(request), auth.userOf(request));
+    note(request, id, response.status, startedAt, () => addressOf(request));
     return response;
   };
 
@@ -102,7 +91,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
       // Its links are those of a service at `/`.
       const answer = base === "" ? ready(request, from) : undefined;
       if (answer) {
-        record(newId(), request, answer.status, startedAt, from);
+        note(request, newId(), answer.status, startedAt, from);
         return answer;
       }
       rememberRequest(request, { id: newId(), address: from, base });

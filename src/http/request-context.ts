@@ -1,4 +1,4 @@
-/** The request context that routes get, and how routes are created. */
+/** The request context that routes get, how routes are created, and the interface of the log. */
 
 import { Elysia } from "elysia";
 import { NotFound, PreconditionFailed } from "../input/problem.ts";
@@ -62,4 +62,25 @@ export function checkIfMatch(request: Request, version: number): void {
   const wanted = request.headers.get("if-match")?.split(",");
   if (wanted && !wanted.some((tag) => ["*", etagOf(version)].includes(tag.trim())))
     throw new PreconditionFailed(etagOf(version));
+}
+
+export type Details = Readonly<Record<string, unknown>>;
+
+export const levels = ["info", "warn", "error"] as const;
+
+export type Level = (typeof levels)[number];
+
+export interface RequestLine {
+  readonly id: string;
+  readonly method: string;
+  /** Without the query, which may contain secrets. */
+  readonly path: string;
+  readonly status: number;
+  readonly millis: number;
+  readonly user?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+export interface Log extends Readonly<Record<Level, (message: string, details?: Details) => void>> {
+  readonly request: (line: RequestLine) => void;
 }

@@ -2,7 +2,7 @@
 
 import type { Downtime } from "../downtime/downtime.ts";
 import type { Downtimes } from "../downtime/store.ts";
-import type { Log } from "../http/request-log.ts";
+import type { Log } from "../http/request-context.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import type { StoredChannel } from "./channel.ts";
 import type { Channels } from "./channel-store.ts";

@@ -2,7 +2,7 @@
 
 import { Type } from "@sinclair/typebox";
 import { createPortalCalls, PortalUnreachable } from "../auth/portal-client.ts";
-import type { Log } from "../http/request-log.ts";
+import type { Log } from "../http/request-context.ts";
 import { parseInstant, toInstant } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
 import { wallMillis } from "../time/zone.ts";

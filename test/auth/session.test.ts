@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { StoredUser } from "../../src/auth/user.ts";
-import { safeNext } from "../../src/http/hosts.ts";
+import { safeNext } from "../../src/http/path.ts";
 import { formIn } from "../forms.ts";
 import {
   as,

@@ -1,6 +1,6 @@
 import { afterEach, expect, setDefaultTimeout, spyOn, test } from "bun:test";
 import { readListing } from "../../src/downtime/list-query.ts";
-import { eventStreams } from "../../src/http/stream-places.ts";
+import { eventStreams } from "../../src/http/event-stream.ts";
 import { draft, engines, facility, noon, posting, type Service, startService } from "../harness.ts";
 
 setDefaultTimeout(60_000);

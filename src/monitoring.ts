@@ -1,14 +1,15 @@
-/** `/metrics`: what monitoring needs to know of this process, in Prometheus's text format 0.0.4. */
+/** Monitoring: the health checks, and `/metrics` in Prometheus's text format 0.0.4. */
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Type } from "@sinclair/typebox";
 import type { Gauge } from "prom-client";
+import packageJson from "../package.json";
 import { telescopeStatusesOf } from "./availability/telescope-status.ts";
 import { stateOf } from "./downtime/downtime.ts";
 import type { Watch } from "./http/event-stream.ts";
-import { operation, textContent } from "./http/openapi.ts";
-import { createRoutes } from "./http/request-context.ts";
-import type { RequestLine } from "./http/request-log.ts";
-import type { Services } from "./services.ts";
+import { answer, operation, textContent } from "./http/openapi.ts";
+import { createRoutes, type RequestLine } from "./http/request-context.ts";
+import type { AppServices, Services } from "./services.ts";
 import { moved, toInstant } from "./time/instant.ts";
 
 type MetricsServices = Services & { readonly requests: RequestCounts; readonly watch: Watch };
@@ -80,13 +81,6 @@ async function readStored({ downtimes, configdb, channels, clock, ping }: Metric
   };
 }
 
-const content = textContent("text/plain", 'downtime_telescopes{state="down"} 3\n');
-const metricsOperation = operation("getMetrics", "Get metrics for Prometheus", {
-  tag: "Operation",
-  access: "public",
-  answers: { 200: { description: "The metrics.", content } },
-});
-
 const bounds = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, "+Inf"] as const;
 const knownMethods = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 
@@ -121,3 +115,73 @@ export function createRequestCounts(findRoute: (path: string) => string | undefi
       }),
   };
 }
+
+const { version } = packageJson;
+const headers = { "cache-control": "no-store" };
+
+export function healthRoutes({ configdb, ping, engine, importGate, log, backups }: AppServices) {
+  const health = async () => {
+    const failure = await ping().then(importGate.refusal, (error) => {
+      log.error("the database can't be used", { error: String(error), cause: error.cause && String(error.cause) });
+      return { detail: undefined };
+    });
+    return Response.json(
+      {
+        status: failure ? "unavailable" : "ok",
+        database: engine,
+        configdb: { age_seconds: configdb.state().ageSeconds ?? null },
+        backup: backups?.state(),
+        detail: failure?.detail,
+        version,
+      },
+      { status: failure ? 503 : 200, headers },
+    );
+  };
+  return createRoutes("health")
+    .get("/health", () => health(), healthOperation)
+    .get("/health/live", () => Response.json({ status: "ok", version }, { headers }), liveOperation);
+}
+
+const versionSchema = Type.String({ description: "The service's version.", examples: [version] });
+const ageSchema = (description: string, example: number) =>
+  Type.Union([Type.Number(), Type.Null()], { description, examples: [example] });
+const BackupSchema = Type.Object(
+  {
+    age_seconds: ageSchema("Age of the newest; null: none.", 3600),
+    failed: Type.Boolean({ description: "Whether the last attempt failed." }),
+  },
+  { description: "The scheduled backups, if there are any." },
+);
+const HealthSchema = Type.Object(
+  {
+    status: Type.Union([Type.Literal("ok"), Type.Literal("unavailable")]),
+    database: Type.String({ description: "The database engine.", examples: ["sqlite"] }),
+    configdb: Type.Object({
+      age_seconds: ageSchema("Age of the ConfigDB answer in use; null: there was never one.", 42),
+    }),
+    backup: Type.Optional(BackupSchema),
+    detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
+    version: versionSchema,
+  },
+  { $id: "Health" },
+);
+
+const common = { tag: "Operation", access: "public" } as const;
+const failure = { status: "unavailable", database: "sqlite", configdb: { age_seconds: 42 }, version };
+const reason = "The database can't be reached, or it holds downtimes that must be imported first.";
+const healthOperation = operation("getHealth", "Check that the service works", {
+  ...common,
+  answers: { 200: answer("It works.", HealthSchema) },
+  errors: [{ 503: answer(reason, HealthSchema, {}, failure) }],
+});
+
+const liveOperation = operation("getLiveness", "Check that the process answers, even without the database", {
+  ...common,
+  answers: { 200: answer("It does.", Type.Object({ status: Type.Literal("ok"), version: versionSchema })) },
+});
+
+const metricsContent = textContent("text/plain", 'downtime_telescopes{state="down"} 3\n');
+const metricsOperation = operation("getMetrics", "Get metrics for Prometheus", {
+  ...common,
+  answers: { 200: { description: "The metrics.", content: metricsContent } },
+});
