@@ -2,8 +2,7 @@
 
 import { Conflict, Problem } from "../input/problem.ts";
 import { readMigrations } from "./migration-files.ts" with { type: "macro" };
-import { type Database, type Engine, type Reader, sql } from "./sql.ts";
-import { columnsOf } from "./tables.ts";
+import { columnsOf, type Database, type Engine, type Reader, sql } from "./sql.ts";
 
 /** The SQL of a migration by its file's name, in order. */
 export type Migrations = Readonly<Record<string, string>>;

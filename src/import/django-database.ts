@@ -3,8 +3,7 @@
 import { hashToken } from "../auth/secrets.ts";
 import { type NewToken, portalToken } from "../auth/token-store.ts";
 import { openSource } from "../database/open.ts";
-import { type Batches, column, type Source, type Sql, sql } from "../database/sql.ts";
-import { columnsOf, lastIdOf } from "../database/tables.ts";
+import { type Batches, column, columnsOf, lastIdOf, type Source, type Sql, sql } from "../database/sql.ts";
 import { NotFound } from "../input/problem.ts";
 import { parseStamp } from "../time/instant.ts";
 import { type ImportedData, type ImportedUser, type SourceRow, toImportedDowntime } from "./imported-downtime.ts";

@@ -2,8 +2,7 @@
 
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken } from "../auth/token-store.ts";
-import { type Database, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
-import { continueIds } from "../database/tables.ts";
+import { continueIds, type Database, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { draftColumns, draftValues, migratedBy } from "../downtime/rows.ts";
 import { Conflict, Unavailable } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";

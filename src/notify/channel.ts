@@ -12,11 +12,9 @@ import type { Instant } from "../time/instant.ts";
 import { eventNames, type Kind, kindOf, kinds, tryTemplate } from "./message.ts";
 
 const anyOf = <Word extends string>(words: readonly Word[]) => words.map((word) => Type.Literal(word));
+const nameText = "Unique; at most 100 characters. A new channel needs it, `events` and `address`.";
 const fields = {
-  name: Type.String({
-    description: "Unique; at most 100 characters. A new channel needs it, `events` and `address`.",
-    examples: ["Operators"],
-  }),
+  name: Type.String({ description: nameText, examples: ["Operators"] }),
   kind: Type.Union(anyOf(kinds), { default: "webhook" }),
   events: Type.Array(Type.Union(anyOf(eventNames)), {
     description: "`soon`: starts in `minutes`.",
@@ -78,10 +76,10 @@ export function tryFilters(text: string, facility?: Facility): { readonly filter
 const newSigningSecret = () => `whsec_${Buffer.from(newSecret() + newSecret(), "hex").toString("base64")}`;
 
 function readAddress(kind: Kind, text: string): string | Refusal {
-  const { protocol = "", username = "", password = "", href = "" } = URL.parse(text) ?? {};
-  const isWeb = /^https?:$/.test(protocol) && username + password === "";
+  const url = URL.parse(text);
+  const isWeb = url && /^https?:$/.test(url.protocol) && !url.username && !url.password;
   if (kind !== "email")
-    return isWeb ? href : new Refusal("Enter a URL that starts with https:// or http://, without a password.");
+    return isWeb ? url.href : new Refusal("Enter a URL that starts with https:// or http://, without a password.");
   const all = text.split(/[,;\s]+/).filter(Boolean);
   const isMail = all.every((one) => /^[^@<>()[\]\\,;:"\p{C}]+@[^@<>()[\]\\,;:"\p{C}]+$/u.test(one));
   const isRight = isMail && all.length > 0 && all.length <= 50;

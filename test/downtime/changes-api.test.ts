@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openDatabase } from "../../src/database/open.ts";
-import { continueIds } from "../../src/database/tables.ts";
+import { continueIds } from "../../src/database/sql.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import type { ImportedDowntime } from "../../src/import/imported-downtime.ts";
 import {
