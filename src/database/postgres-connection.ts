@@ -27,7 +27,6 @@ const types = {
  * @param isPooled whether a pooler gives each transaction another session, which has no prepared statements
  */
 function connectTo(address: ReturnType<typeof addressOf>, index: number, isPooled: boolean) {
-  const bornAt = performance.now();
   let lost = false;
   const host = address.host[index] ?? "";
   const port = address.port[index];
@@ -78,7 +77,6 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, isPoole
     get lost() {
       return lost;
     },
-    ageMillis: () => performance.now() - bornAt,
     close,
 
     async run<Row>(query: Sql, timeoutMillis: number): Promise<Row[]> {

@@ -19,7 +19,6 @@ const queryTimeoutMillis = 4000;
 /** The first batch of a stream may need a sort of the whole table. */
 const streamTimeoutMillis = 60_000;
 const batchSize = 1000;
-const maxAgeMillis = 30 * 60_000;
 
 /** Writers hold this advisory lock, so that transactions don't overlap, as on SQLite. */
 const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
@@ -93,7 +92,7 @@ async function transact<Result>(
 type Open = () => Promise<Connection>;
 
 /**
- * Keeps connections for reuse, unless they are lost or old. The driver's own pool can't drop one connection that doesn't
+ * Keeps connections for reuse, unless they are lost. The driver's own pool can't drop one connection that doesn't
  * answer: a few silent ones block every request, although new ones would work. And when it loses the connection of a
  * transaction, the transaction's next statement never settles.
  */
@@ -104,7 +103,7 @@ function createPool(open: Open, size: number) {
 
   const closeIdle = async () => void (await Promise.all(idle.splice(0).map((connection) => connection.close(1))));
   const keepOrClose = (connection: Connection) => {
-    if (!connection.lost && !closed && connection.ageMillis() < maxAgeMillis) return void idle.push(connection);
+    if (!connection.lost && !closed) return void idle.push(connection);
     // The others are probably lost too: after a power failure, nothing tells them.
     if (connection.lost) void closeIdle();
     void connection.close(1);

@@ -17,14 +17,10 @@ const maxWalBytes = 64 * 1024 * 1024;
  */
 export const openWriter = (path: string, cacheMebibytes: number): Connection =>
   connect(path, { readwrite: true, create: true }, (connection) => {
-    connection.run("PRAGMA foreign_keys = ON");
     enterWal(connection);
-    // FULL: commits also survive a power failure, not only a crash of the process.
-    connection.run("PRAGMA synchronous = FULL");
-    connection.run(`PRAGMA journal_size_limit = ${maxWalBytes}`);
-    connection.run(`PRAGMA cache_size = -${1024 * cacheMebibytes}`);
-    // Writers wait outside of SQLite, in `group-commit.ts`.
-    connection.run("PRAGMA busy_timeout = 0");
+    // FULL: commits also survive a power failure. Writers wait outside of SQLite, in `group-commit.ts`.
+    connection.run(`PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0;
+      PRAGMA journal_size_limit = ${maxWalBytes}; PRAGMA cache_size = -${1024 * cacheMebibytes}`);
   });
 
 /** Opens a read-only connection. @throws Unavailable if the file is missing, can't be opened, or isn't a database */

@@ -33,7 +33,11 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
     return openReader(path);
   };
   const reader = open();
-  const { mark, forget } = createMark(reader);
+  const version = reader.query<{ data_version: number }, []>("PRAGMA data_version");
+  let mark: number | undefined;
+  const forget = () => {
+    mark = undefined;
+  };
   let lastTransaction: Promise<unknown> = Promise.resolve();
   const inTurn = createGroupCommit({
     run(statement) {
@@ -64,38 +68,24 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
       using connection = open();
       await allOf(connection)(query);
     },
-    // Messages to a worker may arrive later in the turn than its commits.
-    mark: shared ? () => undefined : mark,
+    mark() {
+      // Messages to a worker may arrive later in the turn than its commits.
+      if (shared || mark !== undefined) return mark;
+      // Read once per turn of the event loop: requests of the same turn had arrived before, so they can't follow a commit
+      // that it missed, except one of this thread.
+      setImmediate(forget);
+      try {
+        mark = version.get()?.data_version;
+      } catch {
+        // A query will report why.
+      }
+      return mark;
+    },
     async close() {
       // Waiting transactions still run.
       await lastTransaction;
       writer?.close();
       reader.close();
-    },
-  };
-}
-
-/**
- * Detects commits of any process. Reads once per turn of the event loop: requests of the same turn had arrived before the
- * read, so they can't follow a commit that it missed, except one of this thread, after which `forget` must be called.
- */
-function createMark(reader: Connection) {
-  const query = reader.query<{ data_version: number }, []>("PRAGMA data_version");
-  let mark: number | undefined;
-  const forget = () => {
-    mark = undefined;
-  };
-  return {
-    forget,
-    mark(): number | undefined {
-      if (mark !== undefined) return mark;
-      setImmediate(forget);
-      try {
-        mark = query.get()?.data_version;
-      } catch {
-        // A query will report why.
-      }
-      return mark;
     },
   };
 }

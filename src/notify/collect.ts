@@ -60,7 +60,7 @@ export async function collect(
     if (!("counts" in one)) return one;
     return { channel: one.channel, key, message: describeChanges(one.step, one.told, one.counts) };
   });
-  return (await outbox.renew(next, messages)) ? next : undefined;
+  return outbox.hold(next, messages);
 }
 
 /** Adds a change to what its change set did. A downtime that leaves the filter concerns the channel too. */

@@ -67,9 +67,9 @@ export function startNotifier(services: NotifierServices) {
   const hold = async (): Promise<Mark | undefined> => {
     const at = performance.now();
     if (mark && at - heldFrom < renewMillis) return mark;
-    const held = mark ? (await outbox.renew(mark)) && mark : await outbox.take();
+    const held = await outbox.hold(mark);
     heldFrom = at;
-    return held || undefined;
+    return held;
   };
   /** Whether an attempt that begins now ends before the lease does. */
   const isSafe = () => !isClosed && mark && performance.now() - heldFrom < safeMillis;

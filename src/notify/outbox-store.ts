@@ -32,26 +32,23 @@ export type Step = Awaited<ReturnType<Outbox["steps"]>>[number];
 /** @param database without the signal of commits: its own must not wake the notifier */
 export function createOutbox(database: Database) {
   const holder = crypto.randomUUID();
-  const ends = sql`ends = ${nowInDatabase} + ${leaseSeconds}`;
   const isFree = sql`(holder = ${holder} OR ends < ${nowInDatabase})`;
 
   return {
-    /** Takes the lease if it is free. Reads first, since most processes wait for it most of the time. */
-    async take(): Promise<Mark | undefined> {
-      if (!(await database.first(sql`SELECT id FROM downtime_notify_lease WHERE ${isFree}`))) return undefined;
-      const taking = sql`UPDATE downtime_notify_lease SET holder = ${holder}, ${ends} WHERE ${isFree} RETURNING change, "at"`;
-      const [row] = await write<{ change: number; at: string }>(database, taking);
-      return row && { change: row.change, at: instantOf(row.at) };
+    /** Takes the lease if it is free, or renews it and stores the mark and messages. @returns undefined if another process has it */
+    async hold(mark?: Mark, messages: readonly NewDelivery[] = []): Promise<Mark | undefined> {
+      // Reads first, since most processes wait for it most of the time.
+      if (!mark && !(await database.first(sql`SELECT id FROM downtime_notify_lease WHERE ${isFree}`))) return undefined;
+      const set = mark ? sql`, change = ${mark.change}, "at" = ${mark.at}` : sql``;
+      return database.transaction(async (tx) => {
+        const row = await tx.first<{ change: number; at: string }>(sql`UPDATE downtime_notify_lease
+          SET holder = ${holder}, ends = ${nowInDatabase} + ${leaseSeconds} ${set}
+          WHERE ${mark ? sql`holder = ${holder}` : isFree} RETURNING change, "at"`);
+        const held = row && { change: row.change, at: instantOf(row.at) };
+        if (held) for (const chunk of chunksOf(messages)) await tx.all(insertion(chunk, toMillis(held.at)));
+        return held;
+      });
     },
-
-    /** Renews the lease, and stores the mark and messages. @returns false if another process has taken the lease */
-    renew: ({ change, at }: Mark, messages: readonly NewDelivery[] = []): Promise<boolean> =>
-      database.transaction(async (tx) => {
-        const held = await tx.all(sql`UPDATE downtime_notify_lease SET ${ends}, change = ${change}, "at" = ${at}
-          WHERE holder = ${holder} RETURNING id`);
-        if (held.length > 0) for (const chunk of chunksOf(messages)) await tx.all(insertion(chunk, toMillis(at)));
-        return held.length > 0;
-      }),
 
     release: () => write(database, sql`UPDATE downtime_notify_lease SET ends = 0 WHERE holder = ${holder}`),
 
