@@ -168,7 +168,7 @@ async function migrate(data: ImportedData, { importStore, configdb, clock }: Imp
   };
   const result = await importStore.importAll({ ...data, downtimes: watched() }, clock(), dryRun);
   const total = (counts: typeof result.users, noun: string) =>
-    `${noun}: ${counts.read} read, ${counts.written} ${dryRun ? "would be imported" : "imported"}, ${counts.existing} already exist`;
+    `${noun}: ${counts.read} read, ${counts.written} ${dryRun ? "would be imported" : "imported"}, ${counts.read - counts.written} already exist`;
   say(total(result.downtimes, "Downtimes"));
   if (result.users.read > 0) say(total(result.users, "Users"));
   for (const { user, name } of result.takenTokens)

@@ -2,7 +2,7 @@
 
 import { type ChangeSet, openChangeSet } from "../auth/change-set-store.ts";
 import { addToken } from "../auth/token-store.ts";
-import { continueIds, type Database, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
+import { continueIds, type Database, isAmong, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
 import { draftColumns, draftValues, migratedBy } from "../downtime/rows.ts";
 import { Conflict, Unavailable } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
@@ -27,7 +27,7 @@ export function createImportStore(database: Database) {
     async importAll({ downtimes, lastId, users }: ImportedData, at: number, dryRun: boolean) {
       const importWith = async (reader: Reader, tx?: Transaction) => {
         const changeSet = tx && (await openChangeSet(tx, "migrate", { by: migratedBy, at }));
-        const counts = { read: 0, written: 0, existing: 0 };
+        const counts = { read: 0, written: 0 };
         let largestId = lastId;
         for await (const batch of downtimes) {
           const known = await findImported(reader, batch);
@@ -36,7 +36,6 @@ export function createImportStore(database: Database) {
           largestId = Math.max(largestId, ...fresh.map(({ id }) => id));
           counts.read += batch.length;
           counts.written += fresh.length;
-          counts.existing += batch.length - fresh.length;
         }
         const result = { downtimes: counts, ...(await importUsers(reader, tx, users, at)) };
         // Last, because a rollback doesn't restore a PostgreSQL sequence.
@@ -53,10 +52,9 @@ export function createImportStore(database: Database) {
  * @throws Conflict if an ID belongs to a different downtime here
  */
 async function findImported(reader: Reader, batch: readonly ImportedDowntime[]): Promise<Set<number>> {
-  if (batch.length === 0) return new Set();
+  const ids = batch.map(({ id }) => id);
   const created = await reader.all<{ id: number; by: string }>(
-    sql`SELECT downtime_id AS id, "by" FROM downtime_history
-      WHERE action = 'create' AND downtime_id IN (${list(batch.map(({ id }) => id))})`,
+    sql`SELECT downtime_id AS id, "by" FROM downtime_history WHERE action = 'create' AND ${isAmong("downtime_id", ids)}`,
   );
   const other = created.find(({ by }) => by !== migratedBy);
   if (other)
@@ -68,6 +66,7 @@ async function findImported(reader: Reader, batch: readonly ImportedDowntime[]):
 
 async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], changeSet: ChangeSet): Promise<void> {
   if (downtimes.length === 0) return;
+  const ids = downtimes.map(({ id }) => id);
   const values = downtimes.map((downtime) => {
     const { id, reason, created, modified } = downtime;
     return [id, ...draftValues(downtime), foldCase(reason), created, modified];
@@ -78,7 +77,7 @@ async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], c
   // Copied within the database, so that each row is sent once.
   await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", change_set, ${draftColumns})
     SELECT id, 'create', 1, created, ${migratedBy}, ${await changeSet.id()}, ${draftColumns} FROM downtime
-    WHERE id IN (${list(downtimes.map(({ id }) => id))}) ORDER BY id`);
+    WHERE ${isAmong("id", ids)} ORDER BY id`);
 }
 
 /** @param tx undefined for a dry run */
@@ -100,7 +99,7 @@ async function importUsers(reader: Reader, tx: Transaction | undefined, users: I
       else if (tx && row) await addToken(tx, row.id, token);
     }
   }
-  return { users: { read: users.length, written, existing: users.length - written }, takenTokens };
+  return { users: { read: users.length, written }, takenTokens };
 }
 
 /** Creates the gate. A scheduler that gets an empty list would observe through downtimes that aren't imported yet. */

@@ -69,7 +69,7 @@ export function readObject<T>(
     }
     for (const field of Object.keys(value))
       if (!Object.hasOwn(properties, field) && !ignored.includes(field)) errors.push([field, ["Unknown field."]]);
-    // Cast: the schema has each field of T, and the required fields were checked above.
+    // Cast: the schema has each field of T.
     return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (Object.fromEntries(parts) as T);
   };
 }
@@ -102,26 +102,29 @@ export const readWhole =
     return number >= min && number <= max ? number : new Refusal(`Enter a number from ${min} to ${max}.`);
   };
 
+const textOf = (value: unknown) => (typeof value === "string" ? value.trim() : "");
+const plannable = (text: string) =>
+  isPlannable(text) ? text : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
+
 /** Reads a date, `2027-01-12`. */
 export function readDate(value: unknown): string | Refusal {
-  const text = typeof value === "string" ? value.trim() : "";
+  const text = textOf(value);
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(`${text}T00:00:00Z`);
-  if (!isDate) return new Refusal("Enter a date such as 2027-01-12.");
-  return isPlannable(text) ? text : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
+  return isDate ? plannable(text) : new Refusal("Enter a date such as 2027-01-12.");
 }
 
 /** Reads a wall-clock time, `2027-01-12T20:00` with or without seconds; returns it with seconds. */
 export function readWallTime(value: unknown): string | Refusal {
-  const text = typeof value === "string" ? value.trim() : "";
+  const text = textOf(value);
   const isWall = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?$/.test(text);
   const wall = isWall && parseInstant(`${text}Z`)?.slice(0, -1).replace(" ", "T");
-  if (!wall) return new Refusal("Enter a local date and time such as 2027-01-12T20:00:00, without an offset.");
-  return isPlannable(wall) ? wall : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
+  if (wall) return plannable(wall);
+  return new Refusal("Enter a local date and time such as 2027-01-12T20:00:00, without an offset.");
 }
 
 /** Reads a local time of day, `12:00` with or without seconds. */
 export function readTimeOfDay(value: unknown): string | Refusal {
-  const found = typeof value === "string" && /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(value.trim());
+  const found = /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(textOf(value));
   if (!found || Number(found[1]) > 23) return new Refusal("Enter a time of day, such as 12:00.");
   const [, hour = "", minute, second = "00"] = found;
   return `${hour.padStart(2, "0")}:${minute}${second === "00" ? "" : `:${second}`}`;
