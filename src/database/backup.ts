@@ -30,10 +30,8 @@ export async function verifyBackup({ engine }: DatabaseSettings, file: string): 
  */
 export async function restoreBackup(settings: DatabaseSettings, file: string, suffix: string): Promise<string> {
   if (settings.engine === "sqlite") return restoreSqlite(file, settings.name, suffix);
-  const restore = "pg_restore --clean --if-exists --no-owner --single-transaction";
-  throw new Refused(
-    `Backups of PostgreSQL are restored, while the service is stopped, by: ${restore} --dbname='${withoutPassword(settings.url)}' ${file}`,
-  );
+  const restore = `pg_restore --clean --if-exists --no-owner --single-transaction --dbname='${withoutPassword(settings.url)}'`;
+  throw new Refused(`Backups of PostgreSQL are restored, while the service is stopped, by: ${restore} ${file}`);
 }
 
 /** The password of a URL, which may name several hosts. */

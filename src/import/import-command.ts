@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { brokenRule, type CheckedDraft, checkDraft, maxReasonLength } from "../downtime/downtime.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { type Facility, spellAsConfigdb } from "../facility/facility.ts";
-import { Conflict, Invalid } from "../input/problem.ts";
+import { Conflict, Invalid, tolerating } from "../input/problem.ts";
 import { commandLine, Refused, type Run, readText, say, warn } from "../input/terminal.ts";
 import { parseImportedInstant } from "../time/instant.ts";
 import { openOriginal } from "./django-database.ts";
@@ -13,10 +13,7 @@ import { type ImportedData, type ImportedDowntime, type SourceRow, toImportedDow
 import { readDowntimes } from "./remote-client.ts";
 import { readRows, type TableFile } from "./table-file.ts";
 
-/** The services that the command uses. */
-interface ImportServices extends CoreServices {
-  readonly importStore: ImportStore;
-}
+type ImportServices = CoreServices & { readonly importStore: ImportStore };
 
 /** @param items for people. @param most how many to list */
 function listed(items: readonly unknown[], separator: string, most = 20): string {
@@ -51,8 +48,8 @@ export function addImport(program: Command, run: Run<ImportServices>): void {
 type Options = Readonly<{ fromDjango?: string | true; fromApi?: string; dryRun?: boolean; chunk?: number }>;
 
 const wholeNumber = (text: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Must be a whole number of rows, 1 or more.");
-  return Number(text);
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Must be a whole number of rows, 1 or more.");
 };
 
 /** The pause between chunks: longer than the delay between two attempts of another writer. */
@@ -88,8 +85,7 @@ function checkRows({ rows, labels }: TableFile, facility: Facility): CheckedDraf
     try {
       drafts.push(checkDraft(normalized(spellAsConfigdb(row, facility)), facility));
     } catch (error) {
-      if (!(error instanceof Invalid)) throw error;
-      bad.set(index, error.message);
+      bad.set(index, tolerating(Invalid)(error).message);
     }
   if (bad.size === 0) return drafts;
   const labelOf = labels();
@@ -136,8 +132,7 @@ async function migrateFromApi(url: string, services: ImportServices, dryRun: boo
     try {
       return toImportedDowntime(row);
     } catch (error) {
-      if (!(error instanceof Conflict)) throw error;
-      skipped.push(error.message);
+      skipped.push(tolerating(Conflict)(error).message);
       return [];
     }
   };
@@ -180,10 +175,9 @@ async function migrate(data: ImportedData, { importStore, configdb, clock }: Imp
 
 /** Returns the rules for new downtimes that it breaks, and what had to be changed. */
 function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined): string[] {
-  const rule = brokenRule(downtime, facility);
   const isLong = [...downtime.reason].length > maxReasonLength;
-  const long = isLong ? [`Reason is longer than ${maxReasonLength} characters`] : [];
-  return [...downtime.adjustments, ...(rule ? [rule] : []), ...long];
+  const long = isLong ? `Reason is longer than ${maxReasonLength} characters` : [];
+  return [downtime.adjustments, brokenRule(downtime, facility) ?? [], long].flat();
 }
 
 /** Prints the progress; nothing if standard error isn't a terminal. */
