@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Type } from "@sinclair/typebox";
 import type { Gauge } from "prom-client";
 import packageJson from "../package.json";
-import { telescopeStatusesOf } from "./availability/telescope-status.ts";
+import { telescopeStatusesOf } from "./availability/why.ts";
 import { stateOf } from "./downtime/downtime.ts";
 import type { Watch } from "./http/event-stream.ts";
 import { answer, operation, textContent } from "./http/openapi.ts";

@@ -21,6 +21,7 @@ import { readQuery, WhyQuery } from "./query-params.ts";
 import { findWhy, type WhyTelescope } from "./why.ts";
 
 interface AnswerProps {
+  readonly telescope: WhyTelescope;
   readonly facility: Facility | undefined;
   readonly zoneOf: ZoneOf;
   /** Undefined: now. */
@@ -30,28 +31,34 @@ interface AnswerProps {
 }
 
 /** The availability of a telescope, in one sentence, and the downtimes that block it. */
-export function Answer({ telescope, ...props }: AnswerProps & { readonly telescope: WhyTelescope }): JSX.Element {
-  const { facility, at, now, untilNotice } = props;
-  const { active, state, downtimes, instrument_types } = telescope;
+export function Answer({ telescope, facility, at, now, untilNotice, ...props }: AnswerProps): JSX.Element {
+  const { active, state, until, downtimes, instrument_types, dark } = telescope;
   const zone = props.zoneOf(telescope.site);
-  const ending = endOfBlock(telescope, untilNotice);
+  const end = endOfBlock(telescope, untilNotice);
+  const local = until && end !== untilNoticeText && [zone && spellLocal(until, zone), fromNow(until, now)];
   const detail = [
     // Says how old the result is if the page stays open.
-    at ? undefined : `As of ${spellInstant(now)}`,
-    telescope.until && ending !== untilNoticeText
-      ? [zone && spellLocal(telescope.until, zone), fromNow(telescope.until, now)].filter(Boolean).join(", ")
-      : undefined,
-    telescope.dark && `${telescope.is_dark ? "dark" : "not dark"} at the limit ${spellDarkLimit(telescope.dark)}`,
-  ]
-    .filter(Boolean)
-    .join(" · ");
+    at ? "" : `As of ${spellInstant(now)}`,
+    local ? local.filter(Boolean).join(", ") : "",
+    dark ? `${telescope.is_dark ? "dark" : "not dark"} at the limit ${spellDarkLimit(dark)}` : "",
+  ];
+  const name = telescopeStateNames[state];
+  const ending = `${at ? ` at ${spellInstant(at)}` : ""}${endings[state](state === "down" ? end : until && spellInstant(until))}`;
   return (
     <section class={`answer ${active === false ? "inactive" : state}`}>
       <h2 class="verdict">
-        <Verdict telescope={telescope} at={at} blockedUntil={ending} />
+        <PlaceLink {...telescope}>
+          <span safe>{telescopeName(telescope)}</span>
+        </PlaceLink>
+        {" is "}
+        <strong safe>{active === false ? "inactive" : name}</strong>
+        {/* An inactive telescope isn't available, even without downtimes. */}
+        <span safe>
+          {active !== false ? ending : state === "available" ? " in ConfigDB." : ` in ConfigDB, and ${name}${ending}`}
+        </span>
       </h2>
       <p class="muted" safe>
-        {detail}
+        {detail.filter(Boolean).join(" · ")}
       </p>
       {placeNotices({ ...telescope, instrument_type: "" }, facility).map((notice) => (
         <p class="message warning" safe>
@@ -75,29 +82,8 @@ export function Answer({ telescope, ...props }: AnswerProps & { readonly telesco
   );
 }
 
-/** The result in one sentence. An inactive telescope isn't available, even without downtimes. */
-function Verdict(props: { telescope: WhyTelescope; at: Instant | undefined; blockedUntil: string }): JSX.Element {
-  const { active, state, until } = props.telescope;
-  const when = props.at ? ` at ${spellInstant(props.at)}` : "";
-  const name = telescopeStateNames[state];
-  const end = state === "down" ? props.blockedUntil : until ? spellInstant(until) : undefined;
-  const ending = `${when}${endings[state](end)}`;
-  return (
-    <>
-      <PlaceLink {...props.telescope}>
-        <span safe>{telescopeName(props.telescope)}</span>
-      </PlaceLink>
-      {" is "}
-      <strong safe>{active === false ? "inactive" : name}</strong>
-      <span safe>
-        {active !== false ? ending : state === "available" ? " in ConfigDB." : ` in ConfigDB, and ${name}${ending}`}
-      </span>
-    </>
-  );
-}
-
-/** The end of the sentence. @param until when the state of the whole telescope changes; undefined if no change is scheduled */
-const endings: Readonly<Record<TelescopeState, (until: string | undefined) => string>> = {
+/** The end of the sentence. @param until when the state of the whole telescope changes; null if no change is scheduled */
+const endings: Readonly<Record<TelescopeState, (until: string | null) => string>> = {
   down: (until) => ` ${until}.`,
   partly_down: (until) => (until ? `. The whole telescope goes down at ${until}.` : "."),
   available: (until) => (until ? ` until ${until}.` : ". No downtime scheduled."),

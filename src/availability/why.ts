@@ -1,14 +1,14 @@
-/** Why: whether a telescope is down at a given time, because of which downtimes, and until when. */
+/** Whether telescopes are down at a given time or now, because of which downtimes, and until when. */
 
 import { type Static, Type } from "@sinclair/typebox";
 import { type Downtime, DowntimeSchema } from "../downtime/downtime.ts";
 import { bySoonest, type Filter, narrowed } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
-import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
+import { type TelescopeState, telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { DarkLimits } from "../sky/dark-limit.ts";
 import { isDark } from "../sky/twilight.ts";
-import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { dayMillis, type Instant, moved, toInstant, toMillis } from "../time/instant.ts";
 import { merged } from "../time/interval.ts";
 import {
   darkOf,
@@ -97,7 +97,7 @@ export function statusAt(downtimes: readonly Downtime[], at: Instant, horizon: I
 }
 
 /** Returns the status of the whole telescope, and of each instrument type that is down. */
-export function telescopeStatusAt(telescope: QueriedTelescope, at: Instant, horizon?: Instant) {
+function telescopeStatusAt(telescope: QueriedTelescope, at: Instant, horizon?: Instant) {
   const types = [...telescope.byType].map(([type, downtimes]) => [type, statusAt(downtimes, at, horizon)] as const);
   const blocked = types.filter(([, { blocking }]) => blocking.length > 0).sort(([a], [b]) => (a < b ? -1 : 1));
   const whole = statusAt(telescope.whole, at, horizon);
@@ -153,3 +153,37 @@ export async function findWhy(
     })),
   };
 }
+
+export interface TelescopeStatus {
+  readonly name: QueriedTelescope["name"];
+  readonly state: TelescopeState;
+  /** The active downtimes: those of the whole telescope first, and of these, the last one to end. */
+  readonly blocking: readonly Downtime[];
+  /** When the state changes, if it does within 24 hours; if it is down for longer, at least until then. */
+  readonly until: Instant | undefined;
+}
+
+/** Returns the status of every telescope. @param near every downtime that is active now or starts in the next 24 hours */
+export const telescopeStatusesOf = (
+  facility: Facility | undefined,
+  near: readonly Downtime[],
+  now: Instant,
+): TelescopeStatus[] => telescopesOf(facility, {}, near).map((telescope) => statusOf(telescope, now));
+
+function statusOf(telescope: QueriedTelescope, now: Instant): TelescopeStatus {
+  const { whole, byType, all } = telescopeStatusAt(telescope, now, moved(now, dayMillis));
+  const blocking = all.flatMap((status) => status.blocking);
+  const lastOfTypes = [...byType.values()]
+    .flatMap(({ until }) => until ?? [])
+    .sort()
+    .at(-1);
+  const first = [lastOfTypes, whole.until].filter((at) => at !== undefined).sort()[0];
+  return {
+    name: telescope.name,
+    state: telescopeStateOf(blocking),
+    blocking: blocking.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.end > b.end ? -1 : 1)),
+    until: whole.blocking.length > 0 ? whole.until : first,
+  };
+}
+
+const rankOf = ({ instrument_type }: Downtime) => (instrument_type === "" ? 0 : 1);

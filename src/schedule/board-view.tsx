@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The board: a tile per telescope, by site. Each opens to the actions for its telescope. */
 
-import type { TelescopeStatus } from "../availability/telescope-status.ts";
+import type { TelescopeStatus } from "../availability/why.ts";
 import { ClosureActions } from "../board/closing-view.tsx";
 import { ActiveActions } from "../downtime/actions-view.tsx";
 import type { Downtime } from "../downtime/downtime.ts";

@@ -1,6 +1,6 @@
 /** What the schedule shows: the summary, the board or the timeline, and a page of the table. */
 
-import { type TelescopeStatus, telescopeStatusesOf } from "../availability/telescope-status.ts";
+import { type TelescopeStatus, telescopeStatusesOf } from "../availability/why.ts";
 import { findEditable } from "../board/closures.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import { bySoonest, type Filter } from "../downtime/filter.ts";

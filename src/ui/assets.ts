@@ -33,9 +33,8 @@ const files = {
   "swagger-ui-bundle.js": swagger,
   "swagger-ui.css": swaggerStyles,
 };
-type Name = keyof typeof files;
 /** The URLs of the files. */
-export type AssetUrls = Readonly<Record<Name, string>>;
+export type AssetUrls = Readonly<Record<keyof typeof files, string>>;
 
 const mediaTypes: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
@@ -45,44 +44,31 @@ const mediaTypes: Readonly<Record<string, string>> = {
   ico: "image/x-icon",
 };
 
-interface Asset {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly hash: string;
-  readonly mediaType: string;
-  /** Compressed on the first request that accepts gzip. */
-  gzipped?: Uint8Array<ArrayBuffer>;
-}
+const assetOf = (name: string, path: string) => {
+  const bytes = new Uint8Array(readFileSync(path));
+  const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex").slice(0, 12);
+  const mediaType = mediaTypes[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+  return { bytes, hash, mediaType, gzipped: undefined as Uint8Array<ArrayBuffer> | undefined };
+};
+type Asset = ReturnType<typeof assetOf>;
 
-const kept = new Map<Name, Asset>();
-
-/** Reads a file once in a process. */
-function readAsset(name: Name): Asset {
-  const asset = kept.get(name);
-  if (asset) return asset;
-  const bytes = new Uint8Array(readFileSync(files[name]));
-  const read = {
-    bytes,
-    hash: new Bun.CryptoHasher("sha256").update(bytes).digest("hex").slice(0, 12),
-    mediaType: mediaTypes[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream",
-  };
-  kept.set(name, read);
-  return read;
-}
+/** Read once in a process. */
+let kept: ReadonlyMap<string, Asset> | undefined;
 
 /** Creates the files' URLs and routes. A URL contains the file's hash, so browsers may cache it forever. */
 export function createAssets() {
+  kept ??= new Map(Object.entries(files).map(([name, path]) => [name, assetOf(name, path)]));
   const routes = createRoutes("assets");
-  const urls = {} as Record<Name, string>;
-  for (const name of Object.keys(files) as Name[]) {
-    const asset = readAsset(name);
-    urls[name] = `/assets/${name}?v=${asset.hash}`;
+  for (const [name, asset] of kept) {
     routes.get(`/assets/${name}`, ({ request }) => answer(asset, request));
+    // Browsers and bookmark services ask for it without reading a page.
+    if (name === "favicon.ico") routes.get("/favicon.ico", ({ request }) => answer(asset, request));
   }
-  // Browsers and bookmark services ask for it without reading a page.
-  routes.get("/favicon.ico", ({ request }) => answer(readAsset("favicon.ico"), request));
+  const urls = Object.fromEntries([...kept].map(([name, { hash }]) => [name, `/assets/${name}?v=${hash}`]));
   return { urls: urls as AssetUrls, routes };
 }
 
+/** Compressed on the first request that accepts gzip. */
 function answer(asset: Asset, request: Request): Response {
   const etag = `"${asset.hash}"`;
   const isThisVersion = new URL(request.url).searchParams.get("v") === asset.hash;

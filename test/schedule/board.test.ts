@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { telescopeStatusesOf } from "../../src/availability/telescope-status.ts";
+import { telescopeStatusesOf } from "../../src/availability/why.ts";
 import { checkDraft, type Downtime } from "../../src/downtime/downtime.ts";
 import { toSite } from "../../src/facility/configdb-client.ts";
 import { Facility } from "../../src/facility/facility.ts";

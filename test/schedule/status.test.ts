@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { telescopeStatusesOf } from "../../src/availability/telescope-status.ts";
+import { telescopeStatusesOf } from "../../src/availability/why.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
 import { telescopeStateOf } from "../../src/downtime/telescope-state.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
