@@ -46,10 +46,8 @@ export async function summaryOf(
   return {
     draft,
     zone: site?.zone,
-    /** Undefined if unknown. */
     darkSeconds: spot && toMillis(end) - toMillis(start) < maxDarkMillis ? darkSeconds(spot, start, end) : undefined,
     overlaps: await downtimes.overlapping(draft, start, end, exceptId),
-    /** An identical stored downtime. */
     duplicate: await downtimes.findSame(draft, exceptId),
     /** Problems found in ConfigDB, such as an inactive telescope. */
     notices: placeNotices(draft, facility),

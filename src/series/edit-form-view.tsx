@@ -22,11 +22,9 @@ export interface SeriesFormProps
   readonly errors: SeriesErrors;
   readonly preview: PreviewProps;
   readonly edited?: Edited | undefined;
-  /** The one downtime that is edited. */
   readonly stored?: Stored | undefined;
   /** Someone else's edit meanwhile. */
   readonly differences?: ConflictProps;
-  /** The reasons used last. */
   readonly suggestions: readonly string[];
   /** The input to focus when there are no errors. */
   readonly focus?: string;
@@ -40,6 +38,8 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
   const field = fieldsOf(texts, errors, focus);
   const input = inputsWith(field);
   const isSingle = stored !== undefined;
+  const id = edited?.stored.id ?? stored?.downtime.id;
+  const { version } = edited?.stored ?? stored ?? {};
   return (
     <EditForm {...props} class="plan">
       {/* Enter in an input presses the first button of the form. */}
@@ -49,8 +49,9 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
         </button>
       </div>
       <div class="typed">
+        {id ? <input type="hidden" name="id" value={String(id)} /> : null}
+        {version ? <input type="hidden" name="version" value={String(version)} /> : null}
         {edited ? <Editing {...edited} /> : null}
-        {stored ? <Version id={stored.downtime.id} version={stored.version} /> : null}
         {differences ? <Conflict {...differences} /> : null}
         <Messages {...props} isFocused={focus === undefined} />
         {edited ? input("from") : null}
@@ -87,9 +88,9 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
   );
 }
 
-/** The version and the part that the form shows, and notes about them. */
+/** The part that the form shows, and notes about it. */
 function Editing({ stored, shown }: Edited): JSX.Element {
-  const { id, version, ended } = stored;
+  const { id, ended } = stored;
   const aboutParts =
     "This series was edited from a date on before. Fields that you leave unchanged stay as they are in every part.";
   return (
@@ -101,18 +102,10 @@ function Editing({ stored, shown }: Edited): JSX.Element {
           <a href={`/admin/series/new?like=${id}`}>Duplicate it</a> to continue.
         </p>
       )}
-      <Version id={id} version={version} />
       <input type="hidden" name="shown" value={plain(shown)} />
     </>
   );
 }
-
-const Version = ({ id, version }: { id: number; version: number }): JSX.Element => (
-  <>
-    <input type="hidden" name="id" value={String(id)} />
-    <input type="hidden" name="version" value={String(version)} />
-  </>
-);
 
 function Suggestions({ suggestions }: Pick<SeriesFormProps, "suggestions">): JSX.Element | null {
   if (suggestions.length === 0) return null;

@@ -27,7 +27,6 @@ import type { SeriesStaffServices } from "./one-series.ts";
 import type { PlannedSeries } from "./plan.ts";
 import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
 
-/** The limit of reasons to suggest. */
 const mostSuggested = 6;
 
 /** What is edited, and how the form comes back. */
@@ -56,7 +55,6 @@ export function createForm(services: SeriesStaffServices) {
     return withDowntime({ ...withLocations(emptySeriesFormInput, [downtime]), zone }, downtime, visit);
   };
 
-  /** What would happen to the downtimes of a series. */
   const outcomeOf = async (planned: PlannedSeries, { edited }: Target, { author }: Visit) => {
     const id = edited?.stored.id;
     const outcome =
@@ -150,7 +148,6 @@ export function createForm(services: SeriesStaffServices) {
     return show(visit, mergeSeriesFormInputs(before, theirs, mine), { ...target, differences, status: 409 });
   };
 
-  /** Every version of what is edited, as input of the form. */
   const versionsOf = async (visit: Visit, { edited, stored }: Target, mine: SeriesFormInput) => {
     const ofSeries = edited ? await series.history(edited.stored.id) : [];
     const ofDowntime = stored ? await downtimes.history(stored.downtime.id) : [];
@@ -166,7 +163,6 @@ export function createForm(services: SeriesStaffServices) {
     read,
     show,
     submit,
-    /** Shows the form of an edit again with its input. */
     reshow: (visit: Visit, target: Target) =>
       isCurrent(visit, target) ? show(visit, readSeriesFormInput(visit.form), target) : sendConflict(visit, target),
     /** Handles the form of an edit, of the version that it shows. */

@@ -46,7 +46,6 @@ export interface Edited {
   readonly begun: "" | "no" | "yes";
 }
 
-/** Field → value, as a client of the API sends it. */
 type Body = Readonly<Record<string, unknown>>;
 
 /** The body that the input means. What can't be read stays as typed, and is refused like any other value. */
@@ -74,7 +73,6 @@ function nest(fields: Body): Body {
   return object;
 }
 
-/** The input of a form that shows a series. */
 export function seriesFormInputOf(series: SeriesDraft): SeriesFormInput {
   const { reason, category, scopes, rule, breaks, name = "" } = series;
   const repeat = rule.kind === "once" ? "none" : rule.kind;

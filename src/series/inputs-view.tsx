@@ -137,11 +137,9 @@ export type Input = ReturnType<typeof inputsWith>;
 
 export interface LocationsProps {
   readonly field: FieldOf;
-  /** Of each location. */
   readonly choices: readonly PlaceChoices[];
   /** Sent beside something else, to replace the locations on the page. */
   readonly beside?: boolean;
-  /** It can't have others. */
   readonly isSingle: boolean;
 }
 

@@ -27,13 +27,10 @@ export interface SeriesRowsProps {
   readonly csrf: string | undefined;
   readonly now: Instant;
   readonly zoneOf: ZoneOf;
-  /** Which local times the visitor has selected. */
   readonly times: Times;
   /** All downtimes of the series. */
   readonly rows: readonly StoredOccurrence[];
-  /** Whether all are listed at once. By default, those that haven't ended. */
   readonly isAll: boolean;
-  /** Where the page begins. */
   readonly offset: number;
   readonly refused?: RefusedMove | undefined;
 }

@@ -76,14 +76,10 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
 
 interface SeriesProps extends SeriesRowsProps {
   readonly title: string;
-  /** In order; at least one. */
   readonly versions: readonly [SeriesVersion, ...SeriesVersion[]];
   readonly csrf: string;
-  /** The service's address, for calendar apps. */
   readonly origin: string;
-  /** Whether the visitor may edit it. */
   readonly may: boolean;
-  /** The names of the occurrences that were deleted individually. */
   readonly deletedByHand: readonly string[];
   /** The version that was just saved; 0: none. */
   readonly done: number;

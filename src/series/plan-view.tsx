@@ -10,7 +10,6 @@ import { describeRule, describeScopes, spellBreak } from "./series.ts";
 
 interface PlanProps {
   readonly plan: Plan;
-  /** How many downtimes it has. */
   readonly rows: number;
   readonly by: string;
 }

@@ -17,16 +17,13 @@ import type { ZoneOf } from "../ui/page-context.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { spanOf, type WithWarnings, warningTexts } from "./warnings.ts";
 
-/** A planned occurrence with its warnings. */
 export type Planned = WithWarnings<Downtime>;
 
 /** Whether a warning needs review; others are notes. */
 export const isIssue = (mark: string): boolean => mark !== "light" && mark !== "clock_changed";
 const needsReview = ({ marks }: Planned) => marks.some(isIssue);
 
-/** The limit unless all are shown. */
 const mostListed = 100;
-/** The limit of overlaps that are named per occurrence. */
 const mostNamed = 3;
 
 interface OccurrencesProps {

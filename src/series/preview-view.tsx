@@ -16,7 +16,6 @@ import type { PreparedWrite } from "./reconcile.ts";
 import type { SkippedNight } from "./rule-kind.ts";
 import { countWarnings, warningTexts } from "./warnings.ts";
 
-/** What a series would do to the downtimes. */
 export interface PlanOutcome extends PreparedWrite {
   readonly marked: readonly Planned[];
 }
@@ -27,9 +26,7 @@ export interface PreviewProps {
   readonly summary?: SummaryProps | undefined;
   /** Of a series. */
   readonly outcome?: PlanOutcome | undefined;
-  /** Whether a stored series is edited. */
   readonly isEdit: boolean;
-  /** Whether all occurrences are listed. */
   readonly all: boolean;
   readonly zoneOf: ZoneOf;
 }
@@ -104,7 +101,6 @@ function Counts({ counts, ...of }: { counts: readonly Count[]; class: string }):
   );
 }
 
-/** What happens to the stored downtimes of the series. */
 function Results(outcome: PlanOutcome): JSX.Element {
   const { create, change, remove, unchanged, begun, byHand, deletedByHand } = outcome;
   const active = change.filter(({ isActive }) => isActive).length;

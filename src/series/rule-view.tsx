@@ -11,7 +11,6 @@ import { siteZone } from "./typed-times.ts";
 export interface RuleFieldsProps {
   readonly field: FieldOf;
   readonly input: Input;
-  /** Time zones to select. */
   readonly zones: readonly string[];
   /** The local date of the start, if it is known. */
   readonly date: string | undefined;

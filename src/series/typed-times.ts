@@ -25,18 +25,12 @@ export type TypedContext = Omit<FormContext, "facility"> & { readonly facility: 
 const siteWord = /\s*\b(?:site|local)(?: time)?$/i;
 const withoutSite = (text: string) => text.trim().replace(siteWord, "");
 
-/** The time zone that all of the locations share; undefined where they don't. */
-function sharedZone({ scopes, facility }: TypedContext): string | undefined {
-  const zones = new Set(scopes.map(({ site = "" }) => findSite(facility, site)?.zone));
-  return zones.size === 1 ? [...zones][0] : undefined;
-}
-
-const isSiteTime = ({ start = "", end = "", zone = "" }: Texts) =>
-  zone.trim() === siteZone || siteWord.test(start.trim()) || siteWord.test(end.trim());
-
 /** The time zone of the times in a form; undefined if it is unknown, or that of the site, and the locations have several. */
 export function typedZone({ start = "", end = "", zone = "" }: Texts, context: TypedContext): string | undefined {
-  const name = isSiteTime({ start, end, zone }) ? sharedZone(context) : zone.trim() || "UTC";
+  const isSite = zone.trim() === siteZone || siteWord.test(start.trim()) || siteWord.test(end.trim());
+  const zones = new Set(context.scopes.map(({ site = "" }) => findSite(context.facility, site)?.zone));
+  const shared = zones.size === 1 ? [...zones][0] : undefined;
+  const name = isSite ? shared : zone.trim() || "UTC";
   return name && isZone(name) ? name : undefined;
 }
 

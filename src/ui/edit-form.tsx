@@ -8,12 +8,10 @@ import type { PageContext } from "./page-context.ts";
 import { Token } from "./token.tsx";
 
 export interface EditFormProps {
-  /** The path of the page. */
   readonly action: string;
   readonly csrf: string;
   /** Input → error. */
   readonly errors: Readonly<Record<string, string | undefined>>;
-  /** It has input that isn't saved. */
   readonly unsaved: boolean;
   /** The user whose input the browser keeps as a draft; undefined for none. */
   readonly draft?: string | undefined;

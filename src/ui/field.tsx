@@ -37,7 +37,6 @@ function Field({ children, ...props }: FieldProps & { children: Children }): JSX
   );
 }
 
-/** The attributes that all fields have. */
 const attributes = (props: FieldProps) => ({
   id: props.name,
   name: props.name,
@@ -74,7 +73,6 @@ export function TextField(props: TextFieldProps): JSX.Element {
   );
 }
 
-/** A field for several lines of text. */
 export function TextArea(props: FieldProps & { readonly dir?: "auto"; readonly rows?: number }): JSX.Element {
   return (
     <Field {...props}>
