@@ -5,7 +5,7 @@ import { sessionHashOf } from "../auth/session-store.ts";
 import { portalToken, type Tokens } from "../auth/token-store.ts";
 import { checkPassword, checkTokenName } from "../auth/user.ts";
 import type { Users } from "../auth/user-store.ts";
-import { readBody } from "../http/body.ts";
+import { readText } from "../http/body.ts";
 import { checkSameOrigin } from "../http/path.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Problem } from "../input/problem.ts";
@@ -121,9 +121,9 @@ export function signOutRoutes({ auth, getPageContext }: Pick<StaffPageServices, 
     checkSameOrigin(request);
     const { csrf } = await auth.visit(request);
     if (csrf !== undefined) {
-      const fields = await readBody(request);
-      const user = await auth.requireUser(request, fields);
-      if (fields.everywhere) await auth.endSessions(user);
+      const form = new URLSearchParams(await readText(request));
+      const user = await auth.requireUser(request, { csrf: form.get("csrf") });
+      if (form.get("everywhere")) await auth.endSessions(user);
     }
     const answer = sendOn(request, "/");
     answer.headers.set("set-cookie", await auth.endSession(request));

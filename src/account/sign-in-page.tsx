@@ -4,7 +4,7 @@
 import type { Auth } from "../auth/authenticate.ts";
 import { wrongPassword } from "../auth/credentials.ts";
 import { isIn, type User } from "../auth/user.ts";
-import { readBody } from "../http/body.ts";
+import { readText } from "../http/body.ts";
 import { checkSameOrigin, safeNext } from "../http/path.ts";
 import { addressOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { Forbidden, Problem, tolerating } from "../input/problem.ts";
@@ -102,14 +102,12 @@ export function signInRoutes({ auth, getPageContext }: Pick<StaffPageServices, "
   };
   const signIn = async (caller: RequestContext) => {
     checkSameOrigin(caller.request);
-    const fields = await readBody(caller.request);
-    const next = safeNext(textOf(fields.next));
-    const form = { next, name: textOf(fields.name).trim(), password: textOf(fields.password) };
+    const fields = new URLSearchParams(await readText(caller.request));
+    const next = safeNext(fields.get("next"));
+    const form = { next, name: (fields.get("name") ?? "").trim(), password: fields.get("password") ?? "" };
     return signInBy({ auth, audience: "user" }, caller, await getPageContext(caller), form, () =>
       sendOn(caller.request, next),
     );
   };
   return createRoutes("sign-in").get("/admin/sign-in", serving(show)).post("/admin/sign-in", serving(signIn));
 }
-
-const textOf = (value: unknown) => (typeof value === "string" ? value : "");

@@ -89,6 +89,6 @@ const takingProfile = (auth: AccountServices["auth"]) =>
     if (request.method !== "POST") throw new MethodNotAllowed(request.method, "POST");
     await auth.checkServerKey(request);
     // The portal sends JSON without a Content-Type.
-    const profile = readProfile(await readText(request));
+    const profile = await readProfile(await readText(request));
     return Response.json({ message: await auth.storePush(profile) });
   });

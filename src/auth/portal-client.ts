@@ -43,7 +43,7 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
     const response = await fetch(address, { ...init, redirect: "manual" });
     const { status, headers, statusText } = response;
     const url = withoutQuery(address);
-    const json = parseJson(await readLimited(response, maxBytes));
+    const json = await parseJson(await readLimited(response, maxBytes));
     if (status >= 300 && status < 400) {
       const { href, origin } = new URL(headers.get("location") ?? "", address);
       const isSafe = init.method !== "POST" && origin === new URL(address).origin;
@@ -104,14 +104,8 @@ function withoutQuery(address: string): string {
   return origin + pathname;
 }
 
-/** Parses JSON; returns undefined if it is invalid. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+/** Parses JSON; undefined if it is invalid. */
+export const parseJson = (text: string): Promise<unknown> => new Response(text).json().catch(() => undefined);
 
 /** The reason in an error of OAuth (`error`) or Django REST framework (`detail`). Nothing else of a response may be logged. */
 function reasonIn(json: unknown): string | undefined {

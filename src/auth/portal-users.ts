@@ -26,13 +26,10 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   const isWithin = (millis: number, at: string | null | undefined): boolean =>
     Boolean(at) && clock() - Date.parse(at as string) < millis;
 
-  async function store(
-    { username, is_staff, tokens }: Profile,
-    details: Pick<PortalUser, "dueAt"> & Partial<PortalUser>,
-  ) {
+  async function store({ username, is_staff, tokens }: Profile, dueAt: number, details: Partial<PortalUser>) {
     // A profile without tokens leaves the stored token unchanged.
     const token = tokens && { tokenHash: tokens.api_token ? hashToken(tokens.api_token) : null };
-    const user = { name: username, staff: is_staff === true, ...token, ...details };
+    const user = { name: username, staff: is_staff === true, dueAt, ...token, ...details };
     const kept = await users.storePortalUser(user, clock());
     if (kept.isTokenTaken) warn("portal token not stored: a local user has the same one", { user: username });
     return kept;
@@ -44,8 +41,8 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
       await users.revokeAccess(profile.username);
       return undefined;
     }
-    const sealed = seal(secretKey, JSON.stringify(grant));
-    const { user } = await store(profile, { grant: sealed, dueAt: clock() + askAgainMillis, passwordHash });
+    const details = { grant: seal(secretKey, JSON.stringify(grant)), passwordHash };
+    const { user } = await store(profile, clock() + askAgainMillis, details);
     if (!user) warn("portal user rejected: a local user has the same name", { user: profile.username });
     return user;
   }
@@ -137,7 +134,7 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
         return "Local user; nothing was changed";
       }
       const active = profile.is_active !== false && !(await portal?.isDisabled(profile));
-      const stored = active ? await store(profile, { passwordHash: null, dueAt: clock() }) : undefined;
+      const stored = active ? await store(profile, clock(), { passwordHash: null }) : undefined;
       if (!active) await users.revokeAccess(user);
       info("user changed by the portal", { user, staff: is_staff === true, active });
       return stored?.isTokenTaken

@@ -102,10 +102,10 @@ export function createPortal(settings: PortalSettings) {
 }
 
 /** Parses a pushed profile. @throws Malformed */
-export function readProfile(text: string): Profile {
-  const value = parseJson(text);
+export async function readProfile(text: string): Promise<Profile> {
+  const value = await parseJson(text);
   // Some portals send the JSON as a JSON string.
-  const profile = typeof value === "string" ? parseJson(value) : value;
+  const profile = typeof value === "string" ? await parseJson(value) : value;
   const mismatch = mismatchOf(ProfileSchema, profile);
   if (mismatch) throw new Malformed(`Invalid profile: ${mismatch}`);
   return profile as Profile;

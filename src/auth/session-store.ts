@@ -31,15 +31,12 @@ export const isCsrfOf = ({ csrf, formerCsrfs }: Session, token: unknown): boolea
 
 // The order matters: most browsers also name others.
 const browsers = { Edg: "Edge", OPR: "Opera", Firefox: "Firefox", Chrome: "Chrome", Safari: "Safari" };
-const systems = { Android: "Android", iPhone: "iPhone", Windows: "Windows", Mac: "macOS", Linux: "Linux" };
 
-/** Names a browser for people, `Firefox on Linux`; another program by its first word. */
-function browserOf(agent: string | null): string | null {
-  const nameIn = (names: object) => Object.entries(names).find(([word]) => agent?.includes(word))?.[1];
-  const system = nameIn(systems);
-  const browser = nameIn(browsers) ?? agent?.split(/[\s/]/)[0]?.slice(0, 40) ?? null;
-  return browser && system ? `${browser} on ${system}` : browser;
-}
+/** Names a browser for people; another program by its first word. */
+const browserOf = (agent: string | null): string | null =>
+  Object.entries(browsers).find(([word]) => agent?.includes(word))?.[1] ??
+  agent?.split(/[\s/]/)[0]?.slice(0, 40) ??
+  null;
 
 const isSecure = (request: Request) => request.url.startsWith("https:");
 

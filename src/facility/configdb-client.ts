@@ -89,9 +89,9 @@ export async function fetchSites(url: string | undefined, closing: AbortSignal) 
   const sites = answers.flatMap(({ results }) => results);
   const leftOut = answers.flatMap((answer) => answer.leftOut);
   const where = leftOut.length > 0 ? `; invalid parts: ${leftOut.slice(0, maxNamed).join(", ")}` : "";
-  if (sites.length === 0) throw new Error(`the response has no sites${where}`);
   const hasTelescopes = sites.some((site) => site.enclosure_set.some(({ telescope_set }) => telescope_set.length > 0));
-  if (leftOut.length > 0 && !hasTelescopes) throw new Error(`the response has no telescopes${where}`);
+  if (sites.length === 0 || (leftOut.length > 0 && !hasTelescopes))
+    throw new Error(`the response has no ${sites.length === 0 ? "sites" : "telescopes"}${where}`);
   return { sites, leftOut };
 }
 
