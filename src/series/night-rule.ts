@@ -8,6 +8,7 @@ import { isDawn, isDusk, portionEdges, sunEvents } from "../sky/twilight.ts";
 import { inWords } from "../time/duration.ts";
 import { daysBetween, spellDates, spellWeekdays, weekdays } from "../time/zone.ts";
 import { describeRecurrence, partsOf, readRecurrence } from "./recurrence.ts";
+import { countsRealTime } from "./recurrence-times.ts";
 import {
   dateSchema,
   daysIn,
@@ -60,13 +61,9 @@ const readDark: Reader<string> = (value) =>
 
 /** Reads a rule that needs no end. */
 const readNightRecurrence: Reader<string> = (value) => {
-  const end = /\b(UNTIL|COUNT)\s*=/i.test(String(value)) ? "" : ";UNTIL=22001231";
-  const read = readRecurrence(`${value}${end}`);
-  if (read instanceof Refusal) return read;
-  const isByDay = /^(DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(partsOf(read).get("FREQ") ?? "");
-  return isByDay
-    ? read.slice(0, read.length - end.length)
-    : new Refusal("FREQ must be one of DAILY, WEEKLY, MONTHLY, YEARLY.");
+  const read = readRecurrence(value, false);
+  if (read instanceof Refusal || !countsRealTime(read)) return read;
+  return new Refusal("FREQ must be one of DAILY, WEEKLY, MONTHLY, YEARLY.");
 };
 
 /** As it is stored. */

@@ -47,11 +47,9 @@ function nightTime(rule: NightRule, date: string, site: PlacedSite): RuleTime | 
   if (closes instanceof Refusal) return closes;
   const [part] = clipped([{ start: first.at, end: second.at }], { start: opens.at, end: closes.at });
   if (!part) return new Refusal(`Nothing of it is in the ${eventName(portion ?? "all")} of the night.`);
-  const clockChange = first.oddity ?? second.oddity;
-  return { key: date, date, ...part, ...(clockChange && { clockChange }) };
+  return { key: date, date, ...part, clockChange: first.oddity ?? second.oddity };
 }
 
-/** The time of an event, also of those that only portions have. */
 type SkyEventTime = NightEventTime | { readonly event: keyof SunOfNight; readonly offset_minutes?: number };
 
 interface Night {

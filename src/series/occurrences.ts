@@ -123,14 +123,13 @@ function datesOf({ first, last, weekdays = [], nights = [], rrule }: NightRule):
   const dates = nights.length > 0 ? nights : [...datesBetween(first, last)];
   const days = weekdays.length > 0 ? dates.filter((date) => weekdays.includes(weekdayOf(date))) : dates;
   if (!rrule) return days;
-  const end = /UNTIL|COUNT/.test(rrule) ? "" : `;UNTIL=${last.replaceAll("-", "")}`;
-  const times = recurrencesOf({ rrule: rrule + end, start: `${first}T00:00:00`, zone: "UTC" }, mostNights, last);
+  const times = recurrencesOf({ rrule, start: `${first}T00:00:00`, zone: "UTC" }, mostNights, last);
   const chosen = new Set(times.map(({ wall }) => wall.slice(0, 10)));
   return days.filter((date) => chosen.has(date));
 }
 
-function recurrencesOf(recurrence: Parameters<typeof recurrenceTimes>[0], most: number, last: string) {
-  const times = recurrenceTimes(recurrence, most, `${last}T23:59:59`);
+function recurrencesOf(rule: Parameters<typeof recurrenceTimes>[0], most: number, last: string) {
+  const times = recurrenceTimes(rule, most, `${last}T23:59:59`);
   if (times instanceof Refusal) throw new Invalid({ "rule.rrule": [times.text] });
   return times;
 }
@@ -168,18 +167,14 @@ function windowOf(
     const sameDay = `${wall.slice(0, 11)}${until_time.padEnd(8, ":00")}`;
     const end = whenShown(sameDay > wall ? sameDay : addDays(wall, 1) + sameDay.slice(10), zone);
     const clockChange = start.oddity ?? end.oddity;
-    return end.at > start.at ? { start: start.at, end: end.at, ...(clockChange && { clockChange }) } : undefined;
+    return end.at > start.at ? { start: start.at, end: end.at, clockChange } : undefined;
   }
   const end = moved(start.at, minutes * minuteMillis);
   const isChanged = !countsRealTime(rrule) && offsetAt(start.at, zone) !== offsetAt(end, zone);
   // Another one that starts at the local time at which this one should end leaves a gap, or overlaps.
   const due = isChanged ? whenShown(wallOf(wallMillis(wall) + minutes * minuteMillis), zone).at : end;
-  return {
-    start: start.at,
-    end,
-    ...(start.oddity && { clockChange: start.oddity }),
-    ...(end !== due && { leaves: end < due ? "gap" : "overlap" }),
-  };
+  const leaves = end < due ? "gap" : "overlap";
+  return { start: start.at, end, clockChange: start.oddity, ...(end !== due && { leaves }) };
 }
 
 const withChanges = (times: readonly RuleTime[], zone: string): readonly RuleTime[] =>

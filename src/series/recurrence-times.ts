@@ -103,10 +103,10 @@ function periodStart(parts: RuleParts, day: number, turn: number): number {
 
 /** Returns the times of each day in milliseconds; without BYHOUR, BYMINUTE or BYSECOND, those of the start. */
 function timesOfDay(parts: RuleParts, start: number): readonly number[] {
-  const date = new Date(start);
-  const hours = sorted(numbersIn(parts, "BYHOUR") ?? [date.getUTCHours()]);
-  const minutes = sorted(numbersIn(parts, "BYMINUTE") ?? [date.getUTCMinutes()]);
-  const seconds = sorted(numbersIn(parts, "BYSECOND") ?? [date.getUTCSeconds()]);
+  const own = wallOf(start).slice(11).split(":").map(Number);
+  const [hours = [], minutes = [], seconds = []] = ["BYHOUR", "BYMINUTE", "BYSECOND"].map((name, index) =>
+    sorted(numbersIn(parts, name) ?? own.slice(index, index + 1)),
+  );
   return hours.flatMap((hour) =>
     minutes.flatMap((minute) => seconds.map((second) => hour * hourMillis + minute * minuteMillis + second * 1000)),
   );

@@ -45,8 +45,8 @@ const pairsIn = (rrule: string) =>
     return [name, value.join("=")] as const;
   });
 
-/** Reads a rule, and returns it in upper case without `RRULE:` and spaces. */
-export function readRecurrence(value: unknown): string | Refusal {
+/** Reads a rule, and returns it in upper case without `RRULE:` and spaces. @param needsEnd whether UNTIL or COUNT is required */
+export function readRecurrence(value: unknown, needsEnd = true): string | Refusal {
   const text = (typeof value === "string" ? value.trim() : "")
     .toUpperCase()
     .replace(/^RRULE\s*:\s*/, "")
@@ -64,6 +64,8 @@ export function readRecurrence(value: unknown): string | Refusal {
     if (!fits(part)) return new Refusal(`Invalid ${name} "${part}".`);
   }
   if (named.size < read.length) return new Refusal("Each part can appear only once.");
+  if (needsEnd && !named.has("UNTIL") && !named.has("COUNT"))
+    return new Refusal("Add an end: ;UNTIL=20270601T000000Z, or ;COUNT=20.");
   const conflict = conflictIn(named);
   return conflict ? new Refusal(conflict) : text;
 }
@@ -77,7 +79,6 @@ function conflictIn(named: RuleParts): string | undefined {
   const isFreq = (...freqs: string[]) => freqs.includes(named.get("FREQ") ?? "");
   const days = named.get("BYDAY")?.split(",") ?? [];
   const isNumbered = days.some((one) => one.length > 2);
-  if (!has("UNTIL", "COUNT")) return "Add an end: ;UNTIL=20270601T000000Z, or ;COUNT=20.";
   if (has("UNTIL") && has("COUNT")) return "Use UNTIL or COUNT, not both.";
   if (has("BYYEARDAY") && isFreq("DAILY", "WEEKLY", "MONTHLY"))
     return "BYYEARDAY MUST NOT be used when FREQ is DAILY, WEEKLY, or MONTHLY.";

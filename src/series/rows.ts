@@ -36,14 +36,8 @@ export interface SeriesVersion {
   readonly change_set: number | null;
 }
 
-export interface SeriesRow {
-  readonly id: number;
-  readonly plan: string;
-  readonly created: string;
-  readonly modified: string;
-  readonly created_by: string;
-  readonly version: number;
-}
+export type SeriesRow = Pick<StoredSeries, "id" | "version"> &
+  Readonly<Record<"plan" | "created" | "modified" | "created_by", string>>;
 export const seriesColumns = sql`id, plan, created, modified, created_by, version`;
 
 const ruleKind = perEngine({

@@ -15,7 +15,7 @@ export interface RuleTime extends Interval {
   /** The local date; of a night, that of its evening. */
   readonly date: string;
   /** The local clock skips its time, shows it twice, or was changed since the time before. */
-  readonly clockChange?: "skipped" | "doubled" | "changed";
+  readonly clockChange?: "skipped" | "doubled" | "changed" | undefined;
   /** What a clock change during it leaves between its end and the local time at which it should end. */
   readonly leaves?: "gap" | "overlap";
   /** The rule's own limit of dark at the site, in degrees. */
