@@ -35,7 +35,7 @@ import {
   type SeriesDraft,
 } from "./series.ts";
 
-const tooMany = `Maximum ${mostRows.toLocaleString("en")} downtimes per series. Select fewer locations, or an earlier end.`;
+export const tooMany = `Maximum ${mostRows.toLocaleString("en")} downtimes per series. Select fewer locations, or an earlier end.`;
 
 /** A planned downtime. No two of a series have the same place and key. */
 export interface PlannedDowntime extends Omit<RuleTime, "start" | "end"> {

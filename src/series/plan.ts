@@ -5,7 +5,7 @@ import type { Facility } from "../facility/facility.ts";
 import { acrossFields, Invalid } from "../input/problem.ts";
 import { readDate } from "../input/readers.ts";
 import type { Instant } from "../time/instant.ts";
-import { expand, type PlannedDowntime } from "./occurrences.ts";
+import { expand, type PlannedDowntime, tooMany } from "./occurrences.ts";
 import type { SkippedNight } from "./rule-kind.ts";
 import { checkSeries, draftOf, mostRows, type Rule, type SeriesDraft } from "./series.ts";
 
@@ -109,14 +109,11 @@ function plannedIn(parts: readonly Part[], ended: string | null, facility: Facil
     return { rows: rows.filter(isWithin), absences: absences.filter(isWithin) };
   });
   const planned = found.flatMap(({ rows }) => rows);
-  if (planned.length > mostRows) throw new Invalid({ [acrossFields]: [tooManyRows(planned.length)] });
+  if (planned.length > mostRows) throw new Invalid({ [acrossFields]: [tooMany] });
   if (planned.length === 0)
     throw new Invalid({ [acrossFields]: ["No downtimes would remain. End the series instead."] });
   return { planned, absences: found.flatMap(({ absences }) => absences) };
 }
-
-export const tooManyRows = (count: number): string =>
-  `Maximum ${mostRows.toLocaleString("en")} downtimes per series (this would be ${count.toLocaleString("en")}).`;
 
 /** All parts in order, at least one. */
 export const partsOf = (plan: Plan): readonly [Part, ...Part[]] =>

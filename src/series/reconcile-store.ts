@@ -16,8 +16,8 @@ import {
 import { Conflict } from "../input/problem.ts";
 import { foldCase } from "../input/text.ts";
 import { toInstant, toStamp } from "../time/instant.ts";
-import type { PlannedDowntime } from "./occurrences.ts";
-import { checkFrom, type PlannedSeries, type Reach, tooManyRows } from "./plan.ts";
+import { type PlannedDowntime, tooMany } from "./occurrences.ts";
+import { checkFrom, type PlannedSeries, type Reach } from "./plan.ts";
 import { type PreparedWrite, type Reconciliation, reconcile, reconcileEnding } from "./reconcile.ts";
 import { type StoredSeries, seriesIn } from "./rows.ts";
 import { mostRows } from "./series.ts";
@@ -50,7 +50,7 @@ export async function prepare(
   const difference = reconcile(stored, wanted, { now, begun, deleted });
   // An edit that makes the series no larger is always allowed, since downtimes may have been restored above the limit.
   const after = all.length + difference.create.length - difference.remove.length;
-  if (after > mostRows && after > all.length) throw new Conflict(tooManyRows(after));
+  if (after > mostRows && after > all.length) throw new Conflict(tooMany);
   return { ...difference, planned, absences, duplicates, warning: reasonForNothing(difference, duplicates.length) };
 }
 

@@ -8,7 +8,6 @@ import { columns, type Row, toDowntime } from "../downtime/rows.ts";
 import type { Facility } from "../facility/facility.ts";
 import { toStamp } from "../time/instant.ts";
 import { addDays } from "../time/zone.ts";
-import type { PlannedDowntime } from "./occurrences.ts";
 import { endPlan, type Plan, type PlannedSeries, type Reach } from "./plan.ts";
 import type { PreparedWrite } from "./reconcile.ts";
 import { prepare, prepareEnd, prepareWrite, write } from "./reconcile-store.ts";
@@ -24,7 +23,7 @@ import {
   updateSeries,
 } from "./rows.ts";
 import { describeRule, titleOf } from "./series.ts";
-import { addWarnings, overlapTest, spanOf } from "./warnings.ts";
+import { addWarnings, overlapFinder, spanOf, type WithWarnings } from "./warnings.ts";
 
 /** What a write did, or would do. */
 export interface Outcome extends PreparedWrite {
@@ -57,24 +56,19 @@ export function createSeriesStore(database: Database) {
     },
 
     /** Adds warnings to planned occurrences. @param id the series itself, whose downtimes don't count as overlaps */
-    async withWarnings(outcome: PreparedWrite, facility: Facility, id?: number) {
-      return addWarnings(outcome, await this.overlapping(outcome.planned, id), facility);
-    },
-
-    /** The stored downtimes that overlap planned ones on their telescopes, except those of the series itself. */
-    async overlapping(planned: readonly PlannedDowntime[], id = 0): Promise<Downtime[]> {
-      const drafts = planned.map(({ draft }) => draft);
+    async withWarnings(outcome: PreparedWrite, facility: Facility, id = 0): Promise<WithWarnings<Downtime>[]> {
+      const drafts = outcome.planned.map(({ draft }) => draft);
       const span = spanOf(drafts);
       if (!span) return [];
       const codes = (field: "site" | "telescope") => [...new Set(drafts.map((draft) => draft[field]))];
       const place = { site: codes("site"), telescope: codes("telescope") };
       const filter = { ends_after: span.from, starts_before: span.to, ...place };
       const query = sql`SELECT ${columns} FROM ${matching(filter)} AND (series IS NULL OR series <> ${id}) ORDER BY "start", id`;
-      const isOverlapping = overlapTest(drafts);
-      const found: Downtime[] = [];
+      const { found, add } = overlapFinder<Row>(outcome.planned);
       // One query for all. It streams years of downtimes, of which only the overlapping ones are kept in memory.
-      for await (const batch of database.stream<Row>(query)) found.push(...batch.filter(isOverlapping).map(toDowntime));
-      return found;
+      for await (const batch of database.stream<Row>(query)) batch.forEach(add);
+      const overlaps = found.map((one) => ({ ...one, overlaps: one.overlaps.map(toDowntime) }));
+      return addWarnings(outcome, overlaps, facility);
     },
 
     /** Creates a series with its downtimes. @throws Conflict when all of them exist already */

@@ -5,7 +5,7 @@ import { type Facility, telescopeName } from "../facility/facility.ts";
 import { findSite, spotOf } from "../facility/places.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { secondsBetween } from "../time/duration.ts";
-import { type Interval, inOrder, merged, type Span } from "../time/interval.ts";
+import { type Interval, merged, type Span } from "../time/interval.ts";
 import type { PlannedDowntime } from "./occurrences.ts";
 
 /** Warning → what it says of an occurrence. */
@@ -39,31 +39,31 @@ export interface WithWarnings<Other = Draft> extends Overlaps<Other> {
  * Adds warnings to planned occurrences.
  * @param planned by start
  * @param duplicates those of them that are skipped
- * @param others every stored downtime that may overlap, except those of the series itself
+ * @param overlapping what overlaps each of them, except downtimes of the series itself
  */
-export function addWarnings<Other extends Draft>(
+export function addWarnings<Other>(
   { planned, duplicates }: Readonly<Record<"planned" | "duplicates", readonly PlannedDowntime[]>>,
-  others: readonly Other[],
+  overlapping: readonly Overlaps<Other>[],
   facility: Facility,
 ): WithWarnings<Other>[] {
   const skipped = new Set(duplicates);
-  const drafts = planned.map(({ draft }) => draft);
-  const own = findOverlaps(drafts, drafts);
+  const own = overlapFinder(planned);
+  for (const { draft } of planned) own.add(draft);
   const isLight = lightTest(facility);
-  return findOverlaps(drafts, others).map((found, index) => {
-    const one = planned[index] as PlannedDowntime;
+  return planned.map((one, index) => {
     const { draft, clockChange, leaves, darkLimit } = one;
+    const { overlaps, overlapCount } = overlapping[index] ?? { overlaps: [], overlapCount: 0 };
     const has: Partial<Record<Warning, boolean>> = {
       duplicate: skipped.has(one),
-      overlap: found.overlapCount > 0 && !skipped.has(one),
+      overlap: overlapCount > 0 && !skipped.has(one),
       // Each occurrence overlaps itself.
-      own_overlap: (own[index]?.overlapCount ?? 0) > 1,
+      own_overlap: (own.found[index]?.overlapCount ?? 0) > 1,
       light: isLight(draft, darkLimit),
       inactive: !facility.isActive(draft),
       [`clock_${clockChange}`]: true,
       [`clock_${leaves}`]: true,
     };
-    return { planned: one, marks: allWarnings.filter((mark) => has[mark]), ...found };
+    return { planned: one, marks: allWarnings.filter((mark) => has[mark]), overlaps, overlapCount };
   });
 }
 
@@ -95,41 +95,33 @@ export function spanOf(drafts: readonly Interval[]): Span | undefined {
   return first && last && { from: first.start, to: last.end };
 }
 
-/** Returns a test: whether a downtime overlaps any of the drafts on its telescope. It is called in order of their starts. */
-export function overlapTest(drafts: readonly Draft[]) {
-  const known = Map.groupBy(drafts, telescopeName);
-  const left = new Map([...known].map(([name, list]) => [name, { next: 0, windows: merged(list) }]));
-  return (row: Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope">): boolean => {
-    const queue = left.get(telescopeName(row));
-    if (!queue) return false;
-    const { windows } = queue;
-    while ((windows[queue.next]?.end ?? row.end) <= row.start) queue.next++;
-    const window = windows[queue.next];
-    return window !== undefined && window.start < row.end;
+/** The limit of overlaps that are listed per occurrence: thousands may overlap thousands of downtimes each. */
+export const maxOverlaps = 20;
+
+type Window = Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope" | "instrument_type">;
+
+/** Finds for each occurrence what blocks the same at the same time. @param planned by start, as what is added */
+export function overlapFinder<Other extends Window>(planned: readonly PlannedDowntime[]) {
+  const found = planned.map(({ draft }) => ({ draft, overlaps: [] as Other[], overlapCount: 0 }));
+  const groups = [...Map.groupBy(found, ({ draft }) => telescopeName(draft))];
+  const queues = new Map(groups.map(([name, list]) => [name, { list, next: 0 }]));
+  return {
+    found,
+    add(other: Other): void {
+      const queue = queues.get(telescopeName(other));
+      if (!queue) return;
+      // What has ended when this one starts has ended for all later ones.
+      while ((queue.list[queue.next]?.draft.end ?? "9") <= other.start) queue.next++;
+      for (let index = queue.next; index < queue.list.length; index++) {
+        const one = queue.list[index];
+        if (!one || one.draft.start >= other.end) return;
+        if (one.draft.end <= other.start || !sharesInstruments(one.draft, other)) continue;
+        one.overlapCount += 1;
+        if (one.overlaps.length < maxOverlaps) one.overlaps.push(other);
+      }
+    },
   };
 }
 
-/** The limit of overlaps that are listed per draft: thousands of drafts may overlap thousands of downtimes each. */
-export const maxOverlaps = 20;
-
-/** Finds for each draft the others that block the same at the same time. @param drafts by start */
-function findOverlaps<Other extends Draft>(drafts: readonly Draft[], others: readonly Other[]): Overlaps<Other>[] {
-  const groups = [...Map.groupBy(others, telescopeName)];
-  const queues = new Map(groups.map(([name, list]) => [name, { left: inOrder(list).reverse(), open: [] as Other[] }]));
-  return drafts.map((draft) => {
-    const queue = queues.get(telescopeName(draft));
-    if (!queue) return { overlaps: [], overlapCount: 0 };
-    const { left } = queue;
-    // Drafts are in order of their start: what has ended when this one starts has ended for all later ones.
-    for (let other = left.at(-1); other && other.start < draft.end; other = left.at(-1)) {
-      queue.open.push(other);
-      left.pop();
-    }
-    queue.open = queue.open.filter(({ end }) => end > draft.start);
-    const found = queue.open.filter((other) => other.start < draft.end && sharesInstruments(draft, other));
-    return { overlaps: found.slice(0, maxOverlaps), overlapCount: found.length };
-  });
-}
-
-const sharesInstruments = (a: Draft, b: Draft): boolean =>
+const sharesInstruments = (a: Window, b: Window): boolean =>
   a.instrument_type === "" || b.instrument_type === "" || a.instrument_type === b.instrument_type;
