@@ -76,7 +76,7 @@ export function availabilityRoutes({
     return sendFile(reportCsv(found, division), `report-${datesOf(span)}.csv`);
   };
 
-  /** Public and read-only. Wrong credentials still get 401. */
+  /** Public. Wrong credentials still get 401. */
   const route = (name: string, schema: TObject, document: object, show: (query: Query) => Promise<Response>) => {
     const read = async (context: RequestContext) => {
       const { request } = context;

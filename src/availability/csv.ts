@@ -16,27 +16,17 @@ const hours = (seconds: number | null | undefined) => seconds && Number((seconds
 /** Returns the report as CSV. A telescope without losses has one line with an empty reason. */
 export function reportCsv({ start, end, telescopes }: Report, by: Division = "reason"): string {
   type Part = Partial<ReportTelescope["reasons"][number]> & { readonly [Field in Division]?: string };
-  const columns: Record<string, (telescope: ReportTelescope, part: Part) => string | number | null | undefined> = {
-    start: () => start,
-    end: () => end,
-    site: ({ site }) => site,
-    enclosure: ({ enclosure }) => enclosure,
-    telescope: ({ telescope }) => telescope,
-    [by]: (_, part) => part[by],
-    hours_lost: (_, { seconds_lost }) => hours(seconds_lost),
-    dark_hours_lost: (_, { dark_seconds_lost }) => hours(dark_seconds_lost),
-    nights_lost: (_, { nights_lost }) => nights_lost,
-    nights_touched: (_, { nights_touched }) => nights_touched,
-    dark_hours: ({ dark_seconds }) => hours(dark_seconds),
-    nights: ({ nights }) => nights,
-    dark: ({ dark }) => dark,
-  };
-  const lines = telescopes.flatMap((telescope) => {
+  const lines = telescopes.flatMap(({ dark_seconds, nights, dark, ...telescope }) => {
     const parts: readonly Part[] = telescope[lists[by]];
-    const losses = parts.length > 0 ? parts : [{ ...telescope, [by]: "" }];
-    return losses.map((part) => Object.values(columns).map((cell) => cell(telescope, part)));
+    return (parts.length > 0 ? parts : [{ ...telescope, [by]: "" }]).map((part) => ({
+      ...{ start, end, ...telescope, nights_touched: undefined, ...part },
+      ...{ hours_lost: hours(part.seconds_lost), dark_hours_lost: hours(part.dark_seconds_lost) },
+      ...{ dark_hours: hours(dark_seconds), nights, dark },
+    }));
   });
-  return stringify([Object.keys(columns), ...lines], forSpreadsheets);
+  const losses = ["hours_lost", "dark_hours_lost", "nights_lost", "nights_touched", "dark_hours", "nights", "dark"];
+  const columns = ["start", "end", "site", "enclosure", "telescope", by, ...losses];
+  return stringify(lines, { header: true, columns, ...forSpreadsheets });
 }
 
 /** Column → its type in ECSV. */

@@ -65,16 +65,14 @@ export const createPageContext =
     const visitor = (await services.visit?.(context.request)) ?? { mayCreate: true };
     const saved = url.searchParams.get("saved");
     // Setting the query spells it anew, so that only these pages do.
-    if (saved !== null) for (const message of ["saved", "done"]) url.searchParams.delete(message);
+    if (saved !== null) url.searchParams.delete("saved");
     const path = url.pathname + url.search;
-    const { times, zone } = timesOf(context.request);
+    const choices = choicesOf(context.request);
     const facility = configdb.find();
     return {
       visitor,
-      theme: cookieOf(context.request, "theme", themes) ?? "system",
-      times,
-      zone,
-      zoneOf: (site = "") => zone ?? findSite(facility, site)?.zone,
+      ...choices,
+      zoneOf: (site = "") => choices.zone ?? findSite(facility, site)?.zone,
       path,
       origin: url.origin + basePathOf(context.request),
       safeToast: saved === null ? undefined : await renderDone?.(Number(saved), visitor, path),
@@ -84,20 +82,16 @@ export const createPageContext =
     };
   };
 
-/** The value of a cookie, if it is one of these. */
-function cookieOf<Value extends string>(request: Request, name: string, values: readonly Value[]): Value | undefined {
+/** What the visitor chose, by cookies. `page.js` sets that of the visitor's own zone. */
+function choicesOf(request: Request): Pick<PageContext, "theme" | "times" | "zone"> {
   const cookies = new Bun.CookieMap(request.headers.get("cookie") ?? "");
-  return values.find((value) => value === cookies.get(name));
-}
-
-/** The visitor's own zone comes from a cookie that `page.js` sets. */
-function timesOf(request: Request): Pick<PageContext, "times" | "zone"> {
-  const times = cookieOf(request, "times", timesChoices) ?? "utc";
-  const zone = new Bun.CookieMap(request.headers.get("cookie") ?? "").get("zone");
-  if (times !== "mine") return { times };
+  const theme = themes.find((name) => name === cookies.get("theme")) ?? "system";
+  const times = timesChoices.find((name) => name === cookies.get("times")) ?? "utc";
+  const zone = cookies.get("zone");
+  if (times !== "mine") return { theme, times };
+  if (!zone || !isZone(zone)) return { theme, times: "site" };
   // In the spelling of the time zone database.
-  const options = zone && isZone(zone) && new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
-  return options ? { times, zone: options.timeZone } : { times: "site" };
+  return { theme, times, zone: new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone };
 }
 
 /** Sends a page, compressed if the client accepts gzip. */

@@ -9,7 +9,7 @@ import { monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../tim
 import { TextArea, TextField } from "../ui/field.tsx";
 import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
-import { Table } from "../ui/table.tsx";
+import { type Column, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import { linesOf, type Selection, type SemesterNight } from "./granted-nights.ts";
 import type { Down, UptimePlan } from "./uptime.ts";
@@ -21,12 +21,9 @@ interface Row extends Down {
   readonly createdBy: string | null;
 }
 
-interface NightsProps {
+interface GrantFormProps {
   readonly nights: readonly SemesterNight<Row>[];
   readonly ticked: Selection;
-}
-
-interface GrantFormProps extends NightsProps {
   /** The telescope and the semester, as the page's query has them. */
   readonly query: URLSearchParams;
   /** What was sent; empty when the form is shown first. */
@@ -40,7 +37,8 @@ interface GrantFormProps extends NightsProps {
   readonly safePreview: JSX.Element;
 }
 
-export function GrantForm({ query, form, csrf, shown, reason, csvError, safePreview, ...props }: GrantFormProps) {
+export function GrantForm(props: GrantFormProps): JSX.Element {
+  const { query, form, csrf, shown, reason, csvError, safePreview } = props;
   const hint = "Such as 2027-01-15,all or 2027-01-16,first_half. Replaces the selection; nothing is saved yet.";
   const ticked = props.nights.flatMap(({ halves }) => halves).filter(({ key }) => props.ticked.has(key));
   const hours = ticked.reduce((sum, half) => sum + half.hours, 0);
@@ -96,7 +94,7 @@ export function GrantForm({ query, form, csrf, shown, reason, csvError, safePrev
   );
 }
 
-function Nights({ nights, ticked }: NightsProps): JSX.Element {
+function Nights({ nights, ticked }: Pick<GrantFormProps, "nights" | "ticked">): JSX.Element {
   const whys = Map.groupBy(nights, ({ why = "" }) => why);
   whys.delete("");
   const blockers = new Set(nights.flatMap(({ halves }) => halves.flatMap((half) => half.blockers)));
@@ -118,13 +116,29 @@ function Nights({ nights, ticked }: NightsProps): JSX.Element {
         </details>
       ) : null}
       <div class="months">
-        {[...Map.groupBy(nights, ({ day }) => day.slice(0, 7)).values()].map((nights) => (
-          <Month nights={nights} ticked={ticked} />
+        {[...Map.groupBy(nights, ({ day }) => day.slice(0, 7))].map(([month, nights]) => (
+          <section>
+            <h2 safe>{`${monthNames[Number(month.slice(5)) - 1]} ${month.slice(0, 4)}`}</h2>
+            <Table class="month" columns={columnsOf(ticked)} rows={weeksOf(nights)} heading={-1} />
+          </section>
         ))}
       </div>
     </div>
   );
 }
+
+type Week = readonly (SemesterNight | undefined)[];
+
+function weeksOf(nights: readonly SemesterNight[]): Week[] {
+  const cells = [...Array<undefined>(weekdays.indexOf(weekdayOf(nights[0]?.day ?? ""))), ...nights];
+  return Array.from({ length: Math.ceil(cells.length / 7) }, (_, week) => cells.slice(7 * week, 7 * week + 7));
+}
+
+const columnsOf = (ticked: Selection): readonly Column<Week>[] =>
+  weekdays.map((day, index) => ({
+    label: weekdayNames[day],
+    cell: ({ [index]: night }) => (night ? <Night {...night} ticked={ticked} /> : ""),
+  }));
 
 const Others = ({ rows }: { readonly rows: readonly Row[] }) => (
   <Downtimes
@@ -134,28 +148,7 @@ const Others = ({ rows }: { readonly rows: readonly Row[] }) => (
   />
 );
 
-function Month({ nights, ticked }: NightsProps): JSX.Element {
-  const { day: first = "" } = nights[0] ?? {};
-  const cells = [...Array<undefined>(weekdays.indexOf(weekdayOf(first))), ...nights];
-  const weeks = Array.from({ length: Math.ceil(cells.length / 7) }, (_, week) => cells.slice(7 * week, 7 * week + 7));
-  const cellOf = (night: SemesterNight | undefined) => (night ? <Night {...night} ticked={ticked} /> : "");
-  return (
-    <section>
-      <h2 safe>{`${monthNames[Number(first.slice(5, 7)) - 1]} ${first.slice(0, 4)}`}</h2>
-      <Table
-        class="month"
-        columns={weekdays.map((day, index) => ({
-          label: weekdayNames[day],
-          cell: (week: typeof cells) => cellOf(week[index]),
-        }))}
-        rows={weeks}
-        heading={-1}
-      />
-    </section>
-  );
-}
-
-function Night({ day, halves, ticked }: SemesterNight & Pick<NightsProps, "ticked">): JSX.Element {
+function Night({ day, halves, ticked }: SemesterNight & Pick<GrantFormProps, "ticked">): JSX.Element {
   const hours = halves.reduce((sum, half) => sum + half.hours, 0);
   return (
     <div class="night">

@@ -60,17 +60,10 @@ export function planUptime<Row extends Down, Target>(
     taken.filter((night) => !foreign.some((part) => contains(part, night))),
     merged(own),
   );
-  const { touching = [], apart = [] } = Object.groupBy(own, (part) =>
-    closed.some(({ start, end }) => part.start <= end && start <= part.end) ? "touching" : "apart",
-  );
-  const joined = merged<Wanted<Row>>([...closed, ...touching]);
-  const wanted = Map.groupBy(
-    [
-      ...[...foreign, ...apart],
-      ...joined.map(({ start, end, parts }) => ({ start, end, from: parts.find(({ from }) => from)?.from })),
-    ],
-    ({ from }) => from,
-  );
+  const joined = merged<Wanted<Row>>([...closed, ...own]).map(({ start, end, parts }): Wanted<Row> => {
+    return { start, end, from: parts.find(({ from }) => from)?.from };
+  });
+  const wanted = Map.groupBy([...foreign, ...joined], ({ from }) => from);
   // The first part of a stored downtime keeps its id.
   const change = [...wanted].flatMap(([row, [to]]) =>
     row && to && (to.start !== row.start || to.end !== row.end) ? { row, to: toTarget(to) } : [],
