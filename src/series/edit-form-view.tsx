@@ -44,8 +44,8 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
     <EditForm {...props} class="plan">
       {/* Enter in an input presses the first button of the form. */}
       <div class="hidden">
-        <button type="submit" tabindex="-1">
-          Save
+        <button type="submit" name="do" value="enter" tabindex="-1">
+          Enter
         </button>
       </div>
       <div class="typed">

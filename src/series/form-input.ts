@@ -117,9 +117,9 @@ export function mergeSeriesFormInputs(
   return withLocations({ ...Object.fromEntries(merged), from: mine.from }, locationsIn(ofLocations));
 }
 
-/** The input after a button of the form; undefined: the button saves. */
+/** The input after a button of the form; undefined: the button saves, as Enter does where nothing repeats. */
 export function afterButton(button: string, input: SeriesFormInput): SeriesFormInput | undefined {
-  if (button === "preview") return input;
+  if (button === "preview" || (button === "enter" && input.repeat !== "none")) return input;
   if (button === "add") return withLocations(input, [...locationsIn(input), emptyPlace]);
   const suggested = /^reason-(.*)$/s.exec(button)?.[1];
   if (suggested !== undefined) return { ...input, reason: suggested };
