@@ -27,7 +27,6 @@ import { Layout } from "../ui/layout.tsx";
 import { Line } from "../ui/line.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
-import { path } from "../uptime/granted-nights-view.tsx";
 
 /** Rows per list, and answers to cache. */
 const most = { next: 5, recent: 25, cached: 100 };
@@ -169,9 +168,6 @@ function Links({ place, frame, query }: PlaceProps & { readonly query: URLSearch
       {place.telescope ? (
         <>
           <a href={href("/why", query)}>Check another time</a>
-          {frame.visitor.user?.staff ? (
-            <a href={href(path, new URLSearchParams({ telescope: describePlace(place) }))}>Granted nights</a>
-          ) : null}
           <PlaceLink site={place.site}>
             <span safe>{`Site ${place.site}`}</span>
           </PlaceLink>

@@ -96,7 +96,11 @@ function Results(props: Schedule): JSX.Element {
         </span>
         <CalendarMenu query={calendarQuery(scheduleQuery)} origin={props.origin} />
       </div>
-      {downtimes.length > 0 ? <Table {...props} order={order} /> : <Empty {...props} />}
+      {downtimes.length > 0 ? (
+        <Table {...props} order={order} />
+      ) : (
+        <p class="empty">{total > 0 ? "No downtimes match these filters." : "No downtimes yet."}</p>
+      )}
       {count > limit || offset > 0 ? (
         <div hx-boost:inherited="true">
           <Pages
@@ -114,10 +118,3 @@ function Results(props: Schedule): JSX.Element {
 
 const isFiltered = (query: URLSearchParams) =>
   query.get("when") !== "open" || filterFields.some((name) => query.has(name));
-
-const Empty = ({ total, mayCreate }: Schedule): JSX.Element => (
-  <p class="empty">
-    {total > 0 ? "No downtimes match these filters." : "No downtimes yet."}{" "}
-    {total === 0 && mayCreate ? <a href="/admin/downtimes/new">Create the first one</a> : null}
-  </p>
-);

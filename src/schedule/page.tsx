@@ -3,20 +3,16 @@
 
 import { csvOf, spreadsheetCsv } from "../downtime/csv.ts";
 import { readListing } from "../downtime/list-query.ts";
-import type { Downtimes } from "../downtime/store.ts";
 import { type NextVersion, streamHeaders, type Watch } from "../http/event-stream.ts";
 import { basePathOf, createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { sendPieces } from "../http/send.ts";
 import { createLatest } from "../input/latest.ts";
-import { type Clock, toInstant } from "../time/instant.ts";
+import { toInstant } from "../time/instant.ts";
 import { Layout, titleOf } from "../ui/layout.tsx";
 import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { ScheduleView } from "./page-view.tsx";
 import { type Asked, findSchedule, type ScheduleServices } from "./schedule.ts";
-
-/** Rendered queries to cache within one second. */
-const maxRendered = 100;
 
 export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPageContext) {
   const { downtimes, configdb, clock } = services;
@@ -49,8 +45,8 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
     );
   };
 
-  // Every open page requests an update after a change, so each query is rendered once per second.
-  const once = createLatest<{ readonly down: number; readonly safeSchedule: string }>(maxRendered);
+  // Every open page requests an update after a change, so each of 100 queries is rendered once per second.
+  const once = createLatest<{ readonly down: number; readonly safeSchedule: string }>(100);
 
   const renderOnce = async (asked: Asked) => {
     const now = toInstant(clock());
@@ -87,15 +83,11 @@ function pushUrlHeader(path: string, request: Request): Record<string, string> {
   return shown && shown.pathname + shown.search !== basePathOf(request) + path ? { "hx-push-url": path } : {};
 }
 
-interface LiveEventServices {
-  readonly downtimes: Pick<Downtimes, "version">;
-  readonly clock: Clock;
-  readonly watch: Watch;
-}
-
 const encoder = new TextEncoder();
 
-export function eventRoutes({ downtimes, clock, watch }: LiveEventServices) {
+type LiveServices = Pick<ScheduleServices, "downtimes" | "clock"> & { readonly watch: Watch };
+
+export function eventRoutes({ downtimes, clock, watch }: LiveServices) {
   /** Yields the newest change with the current time, so that a page can show when it was last up to date. */
   async function* messages(next: NextVersion) {
     for (let version: number | undefined = await downtimes.version(); version !== undefined; version = await next())

@@ -7,7 +7,7 @@ import type { Facility, Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { darkness, type Phase } from "../sky/twilight.ts";
 import { type Instant, toMillis } from "../time/instant.ts";
-import { type Interval, inOrder, merged, type Window } from "../time/interval.ts";
+import { inOrder, merged, type Window } from "../time/interval.ts";
 
 export interface TimelineBar {
   /** One downtime; or a cluster of short ones near each other, by start time. */
@@ -20,20 +20,7 @@ export interface TimelineBar {
 
 type Downtimes = readonly [Downtime, ...Downtime[]];
 
-export interface TimelineRow {
-  readonly enclosure: string;
-  readonly telescope: string;
-  readonly lanes: number;
-  readonly bars: readonly TimelineBar[];
-}
-
-export interface TimelineGroup {
-  readonly site: string;
-  readonly zone: string | undefined;
-  /** For each depth of twilight, the times when it is at least that dark. Drawn over each other, they show the night. */
-  readonly shades: readonly (readonly Interval[])[];
-  readonly rows: readonly TimelineRow[];
-}
+export type TimelineGroup = ReturnType<typeof timelineOf>[number];
 
 /** Lanes per row. Further overlapping downtimes share the last one. */
 const maxLanes = 5;
@@ -44,31 +31,28 @@ const clusterWidths = [0.75, 1.5, 3, 6, 12, 25, 50, 100] as const;
 const maxWeight = 100;
 const weightOf = ({ length }: Downtimes) => (length === 1 ? 1 : 1.5 + length / 30);
 
-/** Returns the timeline of the downtimes that overlap a window. */
+/** Returns the timeline of the downtimes that overlap a window: the telescopes of each site. */
 export function timelineOf(
   facility: Facility | undefined,
   filter: Filter,
   downtimes: readonly Downtime[],
   window: Window,
   now: Instant,
-): TimelineGroup[] {
+) {
   const byTelescope = telescopesOf(facility, filter, downtimes)
     .map(({ name, whole, byType }) => ({ ...name, downtimes: inOrder([whole, ...byType.values()].flat()) }))
     // Inactive telescopes, and those that are no longer in ConfigDB, are shown only with downtimes.
     .filter(({ active, downtimes }) => active || downtimes.length > 0);
-  const clusters = clustered(
-    byTelescope.map(({ downtimes }) => downtimes),
-    window,
-    now,
-  );
+  const allDowntimes = byTelescope.map((row) => row.downtimes);
+  const clusters = clustered(allDowntimes, window, now);
   const rows = byTelescope.map((row, index) => {
     const bars = inLanes(clusters[index] ?? [], now);
-    return { ...row, bars, lanes: bars.reduce((most, { lane }) => Math.max(most, lane + 1), 1) };
+    return { ...row, bars, lanes: Math.max(1, ...bars.map(({ lane }) => lane + 1)) };
   });
   const sites = new Map(facility?.sites.map((site) => [site.code, site]));
   return [...Map.groupBy(rows, ({ site }) => site)].map(([code, ofSite]) => {
     const site = sites.get(code);
-    return { site: code, zone: site?.zone, shades: site ? shadesOf(site, window) : [], rows: ofSite };
+    return { site: code, zone: site?.zone, shades: shadesOf(site, window), rows: ofSite };
   });
 }
 
@@ -131,7 +115,8 @@ const depths: Readonly<Record<Phase["kind"], number>> = { day: 0, civil: 1, naut
 /** In a month, twilight is too narrow to see: only sunset to sunrise and dark time are drawn. */
 const depthsShown = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } as const;
 
-function shadesOf(site: Site, { kind, from, to }: Window): TimelineGroup["shades"] {
+/** For each depth of twilight, the times when it is at least that dark. Drawn over each other, they show the night. */
+function shadesOf(site: Site | undefined, { kind, from, to }: Window) {
   const spot = spotOf(site);
   if (!spot) return [];
   const phases = darkness(spot, from, to);
