@@ -105,7 +105,7 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     downtimes,
     calendar: createCalendar(database),
     journal,
-    snapshot: createSnapshot({ downtimes, journal, clock, steadyClock }),
+    snapshot: createSnapshot({ downtimes, clock, steadyClock }),
     series: createSeriesStore(database),
     uptimes: createUptimes(database),
     findSemesters: createSemesters(
