@@ -1,5 +1,6 @@
 /** `/api/`: the downtimes as JSON. Schedulers depend on its responses, which must not change. */
 
+import { LRUCache } from "lru-cache";
 import type { Auth } from "../auth/authenticate.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
@@ -117,12 +118,13 @@ export function createReadyList({ auth, answers, cutNotice }: DowntimeServices) 
   };
 }
 
-type StaleListParts = Pick<DowntimeServices, "downtimes" | "answers"> & { readonly snapshot: Snapshot } & {
+interface StaleListServices extends Pick<DowntimeServices, "downtimes" | "answers"> {
+  readonly snapshot: Snapshot;
   readonly log: Pick<Log, "warn">;
-};
+}
 
 /** Serves lists from the snapshot while the database can't be read, because a scheduler treats an error as "no downtimes". */
-export function createStaleLists({ snapshot, downtimes, answers, log }: StaleListParts) {
+export function createStaleLists({ snapshot, downtimes, answers, log }: StaleListServices) {
   let failed: Listing | undefined;
 
   return {
@@ -156,17 +158,13 @@ export function createStaleLists({ snapshot, downtimes, answers, log }: StaleLis
 
 export type TruncationLog = ReturnType<typeof createTruncationLog>;
 
-const mostClients = 10_000;
-
 /** Logs a truncated list, at most once a day per client. */
 export function createTruncationLog(clock: Clock, warn: (message: string, details: Record<string, unknown>) => void) {
-  const saidAt = new Map<string, number>();
+  const told = new LRUCache<string, true>({ max: 10_000, ttl: dayMillis, ttlResolution: 0, perf: { now: clock } });
   return (address: string, program: string | null, { rows, count }: NonNullable<CachedList["cut"]>): void => {
     const client = `${address} ${program}`;
-    const last = saidAt.get(client);
-    if (last !== undefined && clock() - last < dayMillis) return;
-    if (saidAt.size >= mostClients) saidAt.clear();
-    saidAt.set(client, clock());
+    if (told.has(client)) return;
+    told.set(client, true);
     warn("a client got a part of a list; it may not know that there is more", { address, program, rows, count });
   };
 }

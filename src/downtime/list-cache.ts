@@ -24,7 +24,7 @@ export interface CachedList extends Sendable {
 export type ListCache = ReturnType<typeof createListCache>;
 
 interface ListCacheServices {
-  readonly downtimes: Pick<Downtimes, "newestChange" | "knownChange" | "count"> & Parameters<typeof createRowCache>[0];
+  readonly downtimes: Rows & Pick<Downtimes, "newestChange" | "knownChange" | "count">;
   readonly facility: () => Facility | undefined;
   /** Headers of every response. Cached lists already carry them. */
   readonly hardening: SecurityHeaders;
@@ -37,9 +37,8 @@ interface ListCacheServices {
   readonly keptBytes: number;
 }
 
-/** Bytes per entry in addition to its text. */
+/** Bytes of an entry in addition to its text. */
 const entryBytes = 200;
-const rowEntryBytes = 150;
 
 export function createListCache(parts: ListCacheServices) {
   const { downtimes, facility, hardening, mostRows, sinceDays, clock, keptBytes } = parts;
@@ -142,15 +141,14 @@ const fixedHeaders = {
   vary: "Accept-Encoding",
 };
 
+type Rows = Pick<Downtimes, "listKeys" | "listVersioned" | "findAllStored">;
+
 /** Creates the function that reads a page of a list as texts, which it caches. @param keptBytes maximum memory */
-export function createRowCache(
-  downtimes: Pick<Downtimes, "listKeys" | "listVersioned" | "findAllStored">,
-  keptBytes: number,
-) {
+export function createRowCache(downtimes: Rows, keptBytes: number) {
   // A text stays valid for its version of the row, so a write invalidates only the rows that it changes.
   const kept = new LRUCache<number, { readonly version: number; readonly text: string }>({
     maxSize: keptBytes,
-    sizeCalculation: ({ text }) => text.length + rowEntryBytes,
+    sizeCalculation: ({ text }) => text.length + entryBytes,
   });
   // If most rows are cached, as with a few thousand, reading only keys is faster. If most aren't, as with a million,
   // reading whole rows is. The hit rate of the last list decides.
