@@ -24,7 +24,7 @@ export function createDispatch(given: AppServices, workers: ReturnType<typeof cr
   const { importGate, log } = services;
   const { app, watch, fail, requests } = createApp(services);
   watch.keep(services.snapshot.renew);
-  const weigh = createWeights(services.downtimes.newestId);
+  const weigh = createWeights(services.downtimes.version);
   const middleware = createMiddleware({
     ...services,
     senderOf: (received) => app.server?.requestIP(received)?.address ?? "",

@@ -15,15 +15,12 @@ import { shortened, withoutControls } from "../input/text.ts";
 import type { SeriesDraft } from "../series/series.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Instant, spellInstant, toMillis } from "../time/instant.ts";
-import { type CalendarEvent, sequenceOf } from "./store.ts";
+import type { CalendarEvent } from "./store.ts";
 
 interface CalendarProps {
-  /** The filters, which also give the calendar its name. */
   readonly filter: Filter;
-  /** The series that the filters select, if any. */
   readonly series?: Pick<SeriesDraft, "name" | "reason"> | undefined;
   readonly events: readonly CalendarEvent[];
-  /** Origin of the links to the pages. */
   readonly origin: string;
   /** A unique ID of this installation, so that event IDs don't depend on the host name. */
   readonly installation: string;
@@ -77,7 +74,7 @@ function createEvent(calendar: ICalCalendar, event: CalendarEvent, props: Calend
   const changedAt = new Date(toMillis(downtime.modified));
   return calendar.createEvent({
     id: `downtime-${id}@${installation}`,
-    sequence: sequenceOf(event),
+    sequence: event.sequence,
     // Without a METHOD, DTSTAMP is the time of the last revision (RFC 5545, section 3.8.7.2).
     stamp: changedAt,
     created: new Date(toMillis(created)),

@@ -25,7 +25,12 @@ export function createCalendar(database: Database) {
       const { reason = "" } = query.filter;
       return rows
         .filter((row) => !row.deleted || containsWords(row.reason, reason))
-        .map((row) => ({ downtime: toDowntime(row), version: row.version, isCancelled: Boolean(row.deleted) }));
+        .map(({ version, deleted, ...row }) => ({
+          downtime: toDowntime(row),
+          // Deleting creates no version, but must fall between two if the downtime is restored.
+          sequence: 2 * (version - 1) + Number(deleted),
+          isCancelled: Boolean(deleted),
+        }));
     },
   };
 }
@@ -53,10 +58,9 @@ export function calendarQuery({ filter, deletedSince }: CalendarQuery, limit: nu
 
 /** A downtime in a calendar. */
 export interface CalendarEvent {
-  /** The current version, or the last one before the downtime was deleted. */
   readonly downtime: Downtime;
-  /** The version number, from 1; of a deleted downtime, the last version. */
-  readonly version: number;
+  /** The SEQUENCE, which increases with every revision. */
+  readonly sequence: number;
   readonly isCancelled: boolean;
 }
 
@@ -74,9 +78,3 @@ export function calendarQueryOf(filter: Filter, now: number): CalendarQuery {
   const since = toInstant((Math.floor(now / dayMillis) - retentionDays) * dayMillis);
   return { filter: hasInstants(filter) ? filter : { ...filter, ends_after: since }, deletedSince: since };
 }
-
-/**
- * Returns the SEQUENCE of an event, which increases with every revision. Twice the version, because deleting creates no
- * version but must fall between two versions if the downtime is restored.
- */
-export const sequenceOf = ({ version, isCancelled }: CalendarEvent): number => 2 * (version - 1) + Number(isCancelled);

@@ -9,7 +9,6 @@ import { columns, draftColumns, draftValues, keyOf, type Row, recordAll, toDownt
 
 export function createAdditions(database: Database) {
   return {
-    /** Stores a downtime. @param kind the kind of its change set */
     add: (draft: CheckedDraft, author: Author, kind: Kind = "create"): Promise<Downtime> =>
       database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, kind, author);

@@ -13,7 +13,6 @@ import { createdColumn, draftColumns, type Row, toDowntime, type Version } from 
  */
 export type Cursor = string;
 
-/** The position before the first entry. */
 const beginning: Cursor = "0";
 
 export const invalidCursor = () =>
@@ -43,7 +42,6 @@ export interface Changes {
   readonly more: boolean;
 }
 
-/** Changes per cached page. */
 const changesAtATime = 100;
 
 export type ChangeLog = ReturnType<typeof createChangeLog>;
@@ -74,7 +72,6 @@ export function createChangeLog(database: Database) {
   return {
     since,
 
-    /** Returns the cursor after the newest change. */
     async latest(): Promise<Cursor> {
       const row = await database.first<EntryRow>(sql`${entries} ORDER BY id DESC LIMIT 1`);
       return row ? cursorOf(row) : beginning;

@@ -13,7 +13,6 @@ type Cause = Pick<Draft, "reason" | "category"> & {
   readonly hours: readonly [least: number, most: number];
 };
 
-/** Kinds of downtimes, with their frequency per day and duration in hours. */
 const causes: readonly Cause[] = [
   { reason: "RTI", category: "education", perDay: 0.35, hours: [0.5, 0.5] },
   { reason: "Mirror wash", category: "maintenance", perDay: 0.01, hours: [6, 10] },

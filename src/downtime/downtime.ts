@@ -104,7 +104,6 @@ export const textOf = (draft: Draft, field: keyof Draft): string => draft[field]
 /** The required fields of a draft. */
 export const requiredFields: readonly string[] = Object.keys(required);
 
-/** The part of the facility that checks need. */
 type Places = Pick<Facility, "knows" | "has">;
 type Read<T> = (value: unknown, places: Places) => T | Refusal;
 

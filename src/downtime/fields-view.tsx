@@ -3,12 +3,21 @@
 
 import { type Children, escapeHtml } from "@kitajs/html";
 import { emptyPlace, type Place } from "../facility/facility.ts";
+import { capitalized } from "../input/text.ts";
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
-import { type Category, categories, type Downtime, type Draft, describePlace, type State } from "./downtime.ts";
+import {
+  type Category,
+  categories,
+  type Downtime,
+  type Draft,
+  describePlace,
+  draftFields,
+  type State,
+} from "./downtime.ts";
 import { needsConfirmation, type UntilNotice, untilNoticeText } from "./until-notice.ts";
 
 /** The names of the states. */
@@ -97,16 +106,9 @@ export const participles = {
   restore: "restored",
 } as const;
 
-export const fieldNames: Readonly<Record<keyof Draft, string>> = {
-  start: "Start",
-  end: "End",
-  site: "Site",
-  enclosure: "Enclosure",
-  telescope: "Telescope",
-  instrument_type: "Instrument type",
-  reason: "Reason",
-  category: "Category",
-};
+export const fieldNames = Object.fromEntries(
+  draftFields.map((field) => [field, capitalized(field.replace("_", " "))]),
+) as Record<keyof Draft, string>;
 
 /** Returns the address of a telescope's page; of its site's, if no telescope is given. */
 export function placePath({ site = "", enclosure = "", telescope = "" }: Partial<Place>): string {

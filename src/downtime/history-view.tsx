@@ -1,25 +1,23 @@
 /** @jsxImportSource @kitajs/html */
 /** The history of a downtime, with buttons that restore earlier versions. */
 
+import { capitalized } from "../input/text.ts";
 import { parseInstant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Token } from "../ui/token.tsx";
 import { type Draft, draftFields, textOf } from "./downtime.ts";
-import { fieldNames } from "./fields-view.tsx";
+import { fieldNames, participles } from "./fields-view.tsx";
 import type { Version } from "./rows.ts";
 
 interface HistoryProps {
   readonly id: number;
-  /** All versions, oldest first. */
   readonly versions: readonly [Version, ...Version[]];
   readonly zone: string | undefined;
   /** The CSRF token of a visitor who may edit the downtime. */
   readonly csrf: string | undefined;
 }
-
-const actionNames = { create: "Created", change: "Edited", delete: "Deleted", restore: "Restored" } as const;
 
 export function History({ id, versions, zone, csrf }: HistoryProps): JSX.Element {
   const latest = versions.at(-1) ?? versions[0];
@@ -31,7 +29,7 @@ export function History({ id, versions, zone, csrf }: HistoryProps): JSX.Element
         {versions.map((version, index) => (
           <li>
             <p class="moment">
-              <span safe>{`${actionNames[version.action]} by ${version.by} on `}</span>
+              <span safe>{`${capitalized(participles[version.action])} by ${version.by} on `}</span>
               <Time at={version.at} zone={zone} />
             </p>
             <Changes before={versions[index - 1]} after={version} zone={zone} />
@@ -65,7 +63,6 @@ function RestoreVersion({ id, csrf, seen, version }: RestoreVersionProps): JSX.E
 
 type ChangesProps = Pick<HistoryProps, "zone"> & { before: Draft | undefined; after: Draft };
 
-/** The fields that a version changed. */
 function Changes({ before, after, zone }: ChangesProps): JSX.Element | null {
   const changed = before ? draftFields.filter((field) => before[field] !== after[field]) : [];
   if (!before || changed.length === 0) return null;

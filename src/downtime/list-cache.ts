@@ -33,7 +33,6 @@ interface ListCacheServices {
   /** Lists without a time filter omit downtimes that ended more days ago; undefined for none. */
   readonly sinceDays?: number | undefined;
   readonly clock: Clock;
-  /** Maximum memory of the cache, in bytes. */
   readonly keptBytes: number;
 }
 

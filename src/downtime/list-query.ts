@@ -94,15 +94,13 @@ function ignoredIn(parameters: URLSearchParams, { filter }: Listing): string[] {
   return [...new Set(parameters.keys())].filter((name) => !isUsed(name));
 }
 
-/** Proxies reject responses with long headers. */
-const maxHeaderLength = 1000;
-
 /** The headers of a list: the link to its next page, and the parameters that it ignored. */
 export function listHeaders(url: string, listing: Listing, next: string | null): Record<string, string> {
   const ignored = ignoredIn(new URL(url).searchParams, listing).map(encodeURIComponent).join(", ");
+  // Proxies reject responses with long headers.
   return {
     ...(next !== null && { link: `<${next}>; rel="next"` }),
-    ...(ignored !== "" && { "x-ignored-parameters": ignored.slice(0, maxHeaderLength) }),
+    ...(ignored !== "" && { "x-ignored-parameters": ignored.slice(0, 1000) }),
   };
 }
 

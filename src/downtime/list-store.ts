@@ -24,10 +24,10 @@ export function createLists(database: Database, newestVersion: () => Promise<num
   // Counting takes time proportional to the rows, and many clients send the same few queries.
   const counts = new LRUCache<string, number>({ max: 500 });
 
-  /** Reads a page of a list. The rows need no count if they reach the end of the list. */
   async function read<Result>(names: readonly string[], listing: Listing): Promise<Page<Result>> {
     const results = await database.all<Result>(part(names, listing));
     const { filter, limit, offset } = listing;
+    // No count is needed if the rows reach the end of the list.
     const isEnd = results.length < limit && (results.length > 0 || offset === 0);
     return { count: isEnd ? offset + results.length : await count(filter), results };
   }
@@ -49,17 +49,14 @@ export function createLists(database: Database, newestVersion: () => Promise<num
   }
 
   return {
-    /** Returns a page of a list. */
     async list(listing: Listing): Promise<Page> {
       const { count, results } = await read<Row>(columnNames, listing);
       return { count, results: results.map(toDowntime) };
     },
 
-    /** Returns a page of a list as keys only. */
-    listKeys: (listing: Listing) => read<Key>(keyColumns, listing),
+    listKeys: (listing: Listing) => read<Key>(["id", "version"], listing),
 
-    /** Returns a page of a list as rows with their versions. */
-    listVersioned: (listing: Listing) => read<Row & Key>(versionedColumns, listing),
+    listVersioned: (listing: Listing) => read<Row & Key>([...columnNames, "version"], listing),
 
     count,
 
@@ -96,9 +93,6 @@ export function createLists(database: Database, newestVersion: () => Promise<num
   };
 }
 
-const keyColumns = ["id", "version"];
-const versionedColumns = [...columnNames, "version"];
-
 /** Returns the query for a page of a list. @param names the columns to select */
 export function part(names: readonly string[], listing: Listing): Sql {
   const { filter, order, limit, offset } = listing;
@@ -118,7 +112,6 @@ export function part(names: readonly string[], listing: Listing): Sql {
     ) AS open ORDER BY ${orderOf(order)} ${partOf(listing)}`;
 }
 
-/** Returns the query for all rows of a list. @param names the columns to select */
 function select(names: readonly string[], { filter, order }: Pick<Listing, "filter" | "order">): Sql {
   const sorted = sql`ORDER BY ${orderOf(order)}`;
   if (isWalk({ filter, order }))
@@ -152,7 +145,6 @@ const isWalk = ({ filter, order }: Pick<Listing, "filter" | "order">): boolean =
       fieldsOf(filter).every((field) => field.startsWith(along) || places.some((place) => place === field)),
   );
 
-/** Columns, and those needed for sorting. */
 const withOrder = (names: readonly string[], order: readonly OrderTerm[]): Sql =>
   columnList([...new Set([...names, ...completeOrder(order).map(({ field }) => field)])]);
 

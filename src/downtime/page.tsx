@@ -36,7 +36,6 @@ export function createDowntimePage(
   { auth, downtimes, describeSeries, clock }: DowntimePageServices,
   getPageContext: GetPageContext,
 ) {
-  /** Links to the downtime's series; undefined if it has none. */
   const seriesLinkOf = async ({ downtime_id, series: id, by_hand }: Version, user: User | undefined) => {
     const series = id === null ? undefined : await describeSeries(id);
     if (!series) return undefined;
@@ -153,9 +152,10 @@ function Fields({ downtime, state, now, zone, untilNotice, series }: FieldsProps
       <Field label="Instrument" class="code">
         {escapeHtml(instrument_type || "Whole telescope")}
       </Field>
-      <Field label={fieldNames.reason} class="reason long">
-        {escapeHtml(reason || "None")}
-      </Field>
+      <dt safe>{fieldNames.reason}</dt>
+      <dd class="reason long" dir="auto" safe>
+        {reason || "None"}
+      </dd>
       {category ? <Field label={fieldNames.category}>{category}</Field> : null}
       {series ? <Field label="Series">{series}</Field> : null}
     </dl>
@@ -165,8 +165,6 @@ function Fields({ downtime, state, now, zone, untilNotice, series }: FieldsProps
 const Field = ({ label, class: kind, children }: PropsWithChildren<{ label: string; class?: string }>) => (
   <>
     <dt safe>{label}</dt>
-    <dd class={kind} dir="auto">
-      {children}
-    </dd>
+    <dd class={kind}>{children}</dd>
   </>
 );

@@ -61,7 +61,6 @@ export const toDowntime = (row: Row): Downtime => ({
 /** A stored downtime with its version, creator and occurrence. */
 export interface Stored {
   readonly downtime: Downtime;
-  /** The version, from 1. */
   readonly version: number;
   /** The creator's username; null if unknown. */
   readonly createdBy: string | null;

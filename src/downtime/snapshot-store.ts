@@ -24,7 +24,6 @@ interface Copy {
   readonly version: number;
 }
 
-/** Maximum number of downtimes, the earliest first. */
 const mostDowntimes = 20_000;
 
 export type Snapshot = ReturnType<typeof createSnapshot>;

@@ -21,7 +21,6 @@ export interface CoreServices {
 
 export function createDowntimes(database: Database) {
   const versions = createVersions(database);
-  let newest = { isFor: -1, id: 0 };
 
   const versionsOf = async (which: Sql): Promise<Version[]> =>
     (await readVersions(database, which)).map(({ category, occurrence: _, ...row }) => ({
@@ -37,16 +36,6 @@ export function createDowntimes(database: Database) {
     ...createLists(database, versions.version),
     ...createAdditions(database),
     ...createChanges(database),
-
-    /** Returns the largest stored ID, an upper bound for the number of rows. */
-    async newestId(): Promise<number> {
-      const number = await versions.version();
-      if (newest.isFor !== number) {
-        const row = await database.first<{ id: number | null }>(sql`SELECT max(id) AS id FROM downtime`);
-        newest = { isFor: number, id: row?.id ?? 0 };
-      }
-      return newest.id;
-    },
 
     /** Reads the last row and the newest change. @throws if the database can't be read */
     check: (): Promise<void> =>
@@ -68,7 +57,6 @@ export function createDowntimes(database: Database) {
       return new Map(rows.map(({ id, at }) => [id, instantOf(at)]));
     },
 
-    /** Returns another downtime with the same fields, if any. */
     async findSame(draft: Draft, exceptId = 0): Promise<Downtime | undefined> {
       const row = await database.first<Row>(
         sql`SELECT ${columns} FROM downtime WHERE (${draftColumns}) = (${list(draftValues(draft))}) AND id <> ${exceptId} ORDER BY id LIMIT 1`,

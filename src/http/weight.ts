@@ -38,12 +38,12 @@ const growing: readonly RegExp[] = [
 
 const list = /^(GET|HEAD) \/api\/$/;
 
-/** @param newestId returns the greatest id of a downtime, an upper bound of the number of rows */
-export function createWeights(newestId: () => Promise<number>) {
+/** @param newestVersion returns the number of the newest version of a downtime, an upper bound of the number of rows */
+export function createWeights(newestVersion: () => Promise<number>) {
   const byRows = async (otherwise: Weight = "heavy"): Promise<Weight> => {
     // If the database can't be read, the route says so.
-    const id = await newestId().catch(() => 0);
-    return id <= fewRows ? "medium" : otherwise;
+    const versions = await newestVersion().catch(() => 0);
+    return versions <= fewRows ? "medium" : otherwise;
   };
 
   return (request: Request): Weight | Promise<Weight> => {

@@ -275,7 +275,7 @@ test("a migrated downtime that ends before it starts has no end", async () => {
   } as Downtime;
   const text = await calendarOf({
     filter: { site: ["a,b;\r\nX-EVIL:1"] },
-    events: [{ downtime, version: 1, isCancelled: false }],
+    events: [{ downtime, sequence: 0, isCancelled: false }],
     origin: "http://localhost",
     installation: "here",
   });
