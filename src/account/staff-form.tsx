@@ -17,8 +17,7 @@ import { HiddenFields, sendSignIn, signInBy } from "./sign-in-page.tsx";
 import { type Show, type StaffPageServices, sendOn, type Visit, visitOf } from "./staff-page.ts";
 
 /**
- * Creates the handler of a form. A form sent twice, as by a double click, takes effect once, and both submissions redirect
- * to the same page.
+ * Handles a form. Sent twice, as by a double click, it takes effect once, and both submissions redirect to the same page.
  * @param act undefined: it is done, and the page about what was written follows
  * @param reshow shows the form with the user's input; by default, a button to confirm
  */
@@ -129,17 +128,16 @@ const sendAgain: Show = (visit) => {
   return sendConfirmation(visit, "Send again", { ...asked, fields: inputOf(visit.form) });
 };
 
-interface Confirmation {
-  readonly heading: string;
-  readonly warning?: string | undefined;
-  /** The path of the form. */
-  readonly path: string;
-  readonly fields: Iterable<readonly [string, string]>;
-  /** The page for those who don't confirm; by default, that of the form. */
-  readonly back?: string;
-}
+type Fields = Iterable<readonly [string, string]>;
+type Confirmation = Readonly<{
+  heading: string;
+  warning?: string | undefined;
+  path: string;
+  fields: Fields;
+  back?: string;
+}>;
 
-/** Sends a page that asks before a form with these fields is sent. */
+/** Sends a page that asks before a form with these fields is sent. @param back for those who don't confirm */
 export function sendConfirmation(
   { caller, frame, csrf }: Visit,
   label: string,

@@ -44,10 +44,8 @@ export function createAuth(settings: AuthSettings, identified?: (request: Reques
   }
 
   /**
-   * Returns the user of a request that changes something. With a session, the request needs the CSRF token in the header
-   * `X-CSRF-Token` or in the form's field `csrf`.
-   * @throws Unauthenticated without a user, StaleForm without a valid CSRF token, Forbidden if it came from another site
-   * or the user isn't in the audience
+   * Returns the user of a request that changes something. A session needs the CSRF token, in a header or the form.
+   * @throws Unauthenticated, StaleForm without the token, Forbidden from another site or outside the audience
    */
   async function requireUser(
     request: Request,

@@ -18,8 +18,6 @@ const unreachableAskAgainMillis = minuteMillis;
 /** How long users keep access while the portal is unreachable. */
 const graceMillis = 24 * 60 * minuteMillis;
 
-export type PortalUsers = ReturnType<typeof createPortalUsers>;
-
 export function createPortalUsers({ users, portal, secretKey, formerKeys, clock, info, warn }: AuthSettings) {
   const inFlight = new Map<number, Promise<StoredUser | undefined>>();
 

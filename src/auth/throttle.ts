@@ -76,9 +76,8 @@ export function createThrottle({ failures, secretKey, steadyClock: clock, warn }
     attempt,
 
     /**
-     * Counts the check of a token or key. Repeating a secret with the same result reveals nothing, so it isn't counted: a
-     * program with an outdated token doesn't lock others in its network out, and a guesser doesn't lock out good tokens.
-     * @param hash of the secret @returns `isRight` @throws Throttled
+     * Counts the check of a token or key by its hash. Repeating one with the same result reveals nothing, so it isn't counted:
+     * an outdated token doesn't lock others in its network out, and a guesser doesn't lock out good ones. @throws Throttled
      */
     async count(hash: string, isRight: boolean, given: readonly Limit[]): Promise<boolean> {
       if (results.get(hash) === isRight) return isRight;

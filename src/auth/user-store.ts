@@ -185,10 +185,7 @@ function checkPortal({ name, portal }: StoredUser, { staff, passwordHash }: User
     throw new Conflict(`${name} signs in through the Observation Portal, which controls ${what}. Change it there.`);
 }
 
-/**
- * Whether any local staff user can sign in with a password. Users of the Observation Portal don't count: it may be
- * unreachable, and may revoke staff access at any time. API tokens don't count either, since they can only be revoked.
- */
+// The portal's users don't count: it may be unreachable or revoke their access. Nor do API tokens: they can only be revoked.
 const hasSafeLogin = async (tx: Transaction): Promise<boolean> =>
   (await tx.first(sql`SELECT 1 AS found FROM downtime_user WHERE staff = ${true} AND active = ${true} AND origin = 'local'
     AND (password_hash LIKE '$argon2%' OR password_hash LIKE 'pbkdf2_sha256$%') LIMIT 1`)) !== undefined;

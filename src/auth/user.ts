@@ -53,8 +53,8 @@ export const mayChange = (user: User, access: WriteAccess, createdBy: string | n
   user.staff || (mayCreate(user, access) && createdBy === user.name);
 
 /**
- * Whether the user may delete a downtime: those who may edit it. Users who may create downtimes may also delete one without
- * a creator whose reason is a whole number: a real-time session booked before the migration from OCS Downtime.
+ * Whether the user may delete a downtime. Those who may create downtimes may also delete one without a creator whose reason
+ * is a whole number: a real-time session booked before the migration from OCS Downtime.
  */
 export const mayDelete = (user: User, access: WriteAccess, createdBy: string | null, reason: string): boolean =>
   mayChange(user, access, createdBy) || (mayCreate(user, access) && createdBy === null && /^\d+$/.test(reason));

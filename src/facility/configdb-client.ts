@@ -27,10 +27,8 @@ export type SiteAnswer = Static<typeof SiteSchema>;
 const PageSchema = Type.Object({ next: maybe(Type.String()), results: Type.Array(Type.Unknown()) });
 
 /**
- * Reads a page of ConfigDB's sites.
- * @returns the valid sites, without their invalid parts, and the paths of what is wrong; how many sites the page has (`sent`), and all
- * pages together, if the server says so (`count`)
- * @throws Error if this isn't such a page
+ * Reads a page of sites: the valid ones, without their invalid parts (`leftOut`); how many it has (`sent`), and all pages
+ * together, if the server says so (`count`). @throws Error if this isn't such a page
  */
 export function checkAnswer(answer: unknown) {
   const mismatch = mismatchOf(PageSchema, answer);

@@ -14,19 +14,17 @@ const freshMillis = 15 * 60_000;
 /** After a failed request. */
 const retryMillis = 60_000;
 
-/** Stores the last response across restarts. */
-interface AnswerMemory {
-  recall(): Promise<{ value: string; at: string } | undefined>;
-  remember(answer: string, now: number): Promise<void>;
-}
-
 export type Configdb = Awaited<ReturnType<typeof openConfigdb>>;
 export type ConfigdbState = ReturnType<Configdb["state"]>;
 
 interface ConfigdbSettings {
   /** ConfigDB's base URL, or a JSON file's path; undefined: the bundled example. */
   readonly url: string | undefined;
-  readonly memory: AnswerMemory;
+  /** Stores the last response across restarts. */
+  readonly memory: {
+    recall(): Promise<{ value: string; at: string } | undefined>;
+    remember(answer: string, now: number): Promise<void>;
+  };
   /** Whether a site's elevation lowers its horizon, which makes sunset later and sunrise earlier. */
   readonly horizonDip?: boolean;
   readonly darkLimits?: DarkLimits;
@@ -49,10 +47,7 @@ export function reached(facility: Facility | undefined): Facility {
   );
 }
 
-/**
- * Starts with the stored response, and refreshes it every 15 minutes.
- * @throws Unavailable if `url` is a file without a valid response: retrying wouldn't help
- */
+/** Refreshes the stored response every 15 minutes. @throws Unavailable if `url` is a file without a valid response */
 export async function openConfigdb(settings: ConfigdbSettings) {
   const { url, memory, clock, warn } = settings;
   let facility: Facility | undefined;

@@ -64,19 +64,13 @@ export class Facility {
   }
 
   /** Whether any place has this code in this field. */
-  knows(field: PlaceField, code: string): boolean {
-    return this.codes[field].includes(code);
-  }
+  readonly knows = (field: PlaceField, code: string): boolean => this.codes[field].includes(code);
 
   /** Whether the telescope exists at this site and enclosure and, if one is given, has the instrument type. */
-  has(place: Place): boolean {
-    return this.#places.has(keyOf(place));
-  }
+  readonly has = (place: Place): boolean => this.#places.has(keyOf(place));
 
   /** Whether the place exists, and neither it nor what it is part of is inactive. */
-  isActive(place: Place): boolean {
-    return this.#places.get(keyOf(place)) === true;
-  }
+  readonly isActive = (place: Place): boolean => this.#places.get(keyOf(place)) === true;
 
   /** Returns ConfigDB's spelling of a code that differs only in case; any other text unchanged. */
   spelling(field: PlaceField, text: string): string {
@@ -85,9 +79,7 @@ export class Facility {
   }
 
   /** Each telescope, and each of its instrument types, as a place. */
-  places(): Place[] {
-    return [...placesOf(this.sites)].map(([place]) => place);
-  }
+  readonly places = (): Place[] => [...placesOf(this.sites)].map(([place]) => place);
 }
 
 function* placesOf(sites: readonly Site[]): Iterable<readonly [Place, boolean]> {

@@ -66,14 +66,13 @@ test("no invalid response of ConfigDB makes the log show the password", async ()
   expect((await open(withSecrets(server.url))).warnings).not.toContain("cret-7");
 });
 
-test("health shows ConfigDB's URL to users only, without the password", async () => {
+test("health shows ConfigDB's URL to nobody, nor does the log show the password", async () => {
   const server = start();
   const service = await startService({ settings: { CONFIGDB_URL: `${withSecrets(server.url)}?key=s-cret-8` } });
   atEnd.push(service.stop);
   const texts = [await (await service.send("/health")).text()];
   texts.push(await (await service.send("/health", { headers: as("ada") })).text());
-  expect(texts[0]).not.toContain("127.0.0.1");
-  expect(texts[1]).toContain("127.0.0.1");
+  expect(texts.join()).not.toContain("127.0.0.1");
   expect(texts.join() + JSON.stringify(service.log)).not.toMatch(/cret-[78]/);
 });
 
