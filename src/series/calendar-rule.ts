@@ -104,14 +104,12 @@ function rruleOf({ repeat = "", until = "", rrule = "", weekdays, start = "" }: 
   return `FREQ=${repeat}${days && `;BYDAY=${days}`}${last}`;
 }
 
-const daySeconds = 86_400;
-
 /** When each ends: a time of day; of a date and time up to a day later, its time of day; or a duration. */
 function endFields(end: string, start: Instant | undefined, zone: string | undefined, now: Instant) {
   if (parseDuration(end) !== undefined || end.trim() === "") return { minutes: end };
   const to = timeOfDayIn(end) === undefined ? readTyped(end, zone, now, start) : undefined;
   const seconds = start && to ? secondsBetween(start, to) : 0;
-  if (seconds > daySeconds) return { minutes: `${seconds / 60} min` };
+  if (seconds > 86_400) return { minutes: `${seconds / 60} min` };
   return { until_time: timeOfDayIn(end) ?? (seconds > 0 ? wallOfTyped(end, zone, now, start)?.slice(11) : end) };
 }
 

@@ -10,8 +10,6 @@ import { planNew, readReach } from "./plan.ts";
 import { describeRule, describeScopes } from "./series.ts";
 import { countWarnings } from "./warnings.ts";
 
-const pageSize = 1000;
-
 const id = (text: string): number => {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("Expected the id of a series.");
   return Number(text);
@@ -77,14 +75,11 @@ async function add(file: string, { series, configdb, clock }: SeriesCommandServi
 }
 
 async function list({ series }: SeriesCommandServices): Promise<void> {
-  for (let offset = 0; ; offset += pageSize) {
-    const { count, results } = await series.list({ limit: pageSize, offset });
-    if (count === 0) say("No series");
-    for (const { id, reason, scopes, rows, ended, name = [], ...plan } of results) {
-      const words = [id, reason, describeRule(plan), describeScopes(scopes), `${rows} downtimes`];
-      say(words.concat(ended === null ? [] : `ended on ${ended}`, name).join("\t"));
-    }
-    if (offset + pageSize >= count) return;
+  const { results } = await series.list({ limit: Number.MAX_SAFE_INTEGER, offset: 0 });
+  if (results.length === 0) say("No series");
+  for (const { id, reason, scopes, rows, ended, name = [], ...plan } of results) {
+    const words = [id, reason, describeRule(plan), describeScopes(scopes), `${rows} downtimes`];
+    say(words.concat(ended === null ? [] : `ended on ${ended}`, name).join("\t"));
   }
 }
 

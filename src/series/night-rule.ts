@@ -129,15 +129,9 @@ const readNight: Reader<NightRule> = (value) => {
   return { ...{ kind: read.kind, ...span }, ...read, ...span, ...(nights && { nights }) };
 };
 
-const halfDayMinutes = 720;
-
 /** Whether a rule is about the day, from its dawn to its dusk. Half a day earlier, a dawn is an evening. */
 export const isDaytime = ({ from, to }: Pick<NightRule, "from" | "to">): boolean =>
-  from !== undefined &&
-  to !== undefined &&
-  isDawn(from.event) &&
-  isDusk(to.event) &&
-  (from.offset_minutes ?? 0) > -halfDayMinutes;
+  isDawn(from?.event ?? "") && isDusk(to?.event ?? "") && (from?.offset_minutes ?? 0) > -720;
 
 /** `astronomical dusk` */
 export const eventName = (event: string): string => event.replace("_", " ");

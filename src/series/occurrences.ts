@@ -91,11 +91,7 @@ export function expand(series: SeriesDraft, facility: Facility, now: Instant) {
   };
 }
 
-/**
- * Returns when a rule happens at each site.
- * @param last the date after which the search stops; the first time past it is still among the times
- * @throws Invalid when it happens too often, or so rarely that the search takes too long
- */
+/** Returns when a rule happens at each site, up to the first time after the last date. */
 function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string): (site: Site) => RuleTimes {
   switch (rule.kind) {
     case "once":

@@ -22,12 +22,7 @@ import { type PreparedWrite, type Reconciliation, reconcile, reconcileEnding } f
 import { type StoredSeries, seriesIn } from "./rows.ts";
 import { mostRows } from "./series.ts";
 
-/**
- * Prepares what a plan does to the downtimes.
- * @param series 0 for one that isn't stored yet
- * @param at milliseconds since 1970
- * @throws Conflict when the series would have too many, with those that stay
- */
+/** Prepares what a plan does. @param series 0 for a new one @throws Conflict when it would have too many */
 export async function prepare(
   reader: Reader,
   series: number,

@@ -26,15 +26,12 @@ const dayAt = (millis: number): number => Math.floor(millis / dayMillis);
 const lastDay = dayOf(2201, 0);
 
 const tooRare = "The rule matches too rarely. Use a larger FREQ, or UNTIL instead of COUNT.";
-const disputedPosition =
-  "BYSETPOS with FREQ=WEEKLY needs a start on the first day of a week, since programs disagree about days before the start.";
 
 /**
  * Returns the times of a rule in order, up to the first one past the last date. Refused when the rule matches so rarely that
  * the search takes too long.
- * @param recurrence its start is local time
  * @param most the limit of times
- * @param last local time
+ * @param last local time, as the start
  */
 export function recurrenceTimes(
   { rrule, start, zone }: Readonly<Record<"rrule" | "start" | "zone", string>>,
@@ -44,7 +41,9 @@ export function recurrenceTimes(
   const parts = partsOf(rrule);
   const begin = wallMillis(start);
   if (parts.get("FREQ") === "WEEKLY" && parts.has("BYSETPOS") && daysIntoWeek(dayAt(begin), parts) > 0)
-    return new Refusal(disputedPosition);
+    return new Refusal(
+      "BYSETPOS with FREQ=WEEKLY needs a start on the first day of a week, since programs disagree about days before the start.",
+    );
   const [end = "", until] = [endOf(rrule), untilOf(rrule, zone)];
   const isPast = ({ wall, at }: RecurrenceTime) =>
     until !== undefined && (at && end.endsWith("Z") ? at > end : wall > until);
@@ -127,8 +126,7 @@ const numbersIn = (parts: RuleParts, name: string): readonly number[] | undefine
 
 /** 0 is a Monday; 1 January 1970 was a Thursday. */
 const weekdayOf = (day: number): number => mod(day + 3, 7);
-const codes: readonly string[] = weekdays;
-const weekdayIn = (code: string): number => codes.indexOf(code.slice(-2));
+const weekdayIn = (code: string): number => weekdays.findIndex((day) => code.endsWith(day));
 
 const daysIntoWeek = (day: number, parts: RuleParts): number => weekdayOf(day - weekdayIn(parts.get("WKST") ?? "MO"));
 

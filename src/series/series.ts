@@ -71,7 +71,6 @@ const mostScopes = 100;
 const mostBreaks = 100;
 const maxNameLength = 100;
 
-const RuleSchema = Type.Union([NightSchema, CalendarSchema, OnceSchema]);
 /** When a series happens: nightly, by clock time, or one time. */
 export type Rule = NightRule | CalendarRule | OnceRule;
 
@@ -112,11 +111,8 @@ export const isInBreak = (breaks: readonly Break[], date: string): boolean =>
 
 const linePattern = /^(\d{4}-\d\d?-\d\d?)(?:\s*(?:[–—/,;-]|\.\.|\bto\b|\s)\s*(\d{4}-\d\d?-\d\d?))?[\s,;:]*(.*)$/s;
 
-/**
- * Splits a line such as `2027-03-22 – 2027-03-26 Spring holidays`, also as spreadsheets paste it. A single date is one day.
- * @returns what the API takes; a line that can't be split stays whole, to be refused
- */
-export function splitBreakLine(line: string): { readonly from: string; readonly to: string; readonly name: string } {
+/** Splits a line such as `2027-03-22 – 2027-03-26 Spring holidays`; one that can't be split stays whole, to be refused. */
+export function splitBreakLine(line: string): Readonly<Record<"from" | "to" | "name", string>> {
   const [, from = line, to = from, name = ""] = linePattern.exec(line) ?? [];
   return { from, to, name };
 }
@@ -137,7 +133,7 @@ export const SeriesDraftSchema = Type.Object(
   {
     reason: Type.Optional(Type.String({ default: "", maxLength: maxReasonLength, examples: ["Education"] })),
     scopes: Type.Array(ScopeSchema, { minItems: 1, maxItems: mostScopes }),
-    rule: RuleSchema,
+    rule: Type.Union([NightSchema, CalendarSchema, OnceSchema]),
     breaks: Type.Optional(Type.Array(BreakSchema, { default: [], maxItems: mostBreaks })),
     category: Type.Optional({ ...SentCategorySchema, read: readCategory }),
     name: Type.Optional(NameSchema),

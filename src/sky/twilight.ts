@@ -98,10 +98,7 @@ export const isDawn = (event: string): boolean => isSunEvent(event) && limitsOf[
 export interface Stay {
   readonly stays: "above" | "below";
 }
-/**
- * When each of the sun's events happens in one night, or why it doesn't. `dusk` and `dawn` are at the limit of dark; `middle`
- * is halfway between them.
- */
+/** Event → its time, or why it doesn't happen. `dusk` and `dawn` are at the limit of dark, `middle` is halfway between them. */
 export type SunOfNight = Readonly<Record<SunEvent | "middle", Instant | Stay>>;
 
 /** Portion of a night → where it begins and ends. The halves share the middle, so that they make the whole. */

@@ -22,13 +22,8 @@ export function fromNow(at: Instant, now: Instant): string {
   return seconds > 0 ? `in ${inWords(seconds)}` : `${inWords(-seconds)} ago`;
 }
 
-const unitSeconds: readonly (readonly [RegExp, number])[] = [
-  [/^w(eeks?)?$/, 604_800],
-  [/^d(ays?)?$/, 86_400],
-  [/^h((ou)?rs?)?$/, 3600],
-  [/^m(in(ute)?s?)?$/, 60],
-  [/^s(ec(ond)?s?)?$/, 1],
-];
+const unitPattern = /^(w(eeks?)?|d(ays?)?|h((ou)?rs?)?|m(in(ute)?s?)?|s(ec(ond)?s?)?)$/;
+const unitSeconds: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
 const maxSeconds = 100 * 366 * 86_400;
 
 /** Parses a duration such as `4 h`, `90 min`, `2d`, `1 h 30 min` or `1.5 h`. @returns seconds; undefined if invalid */
@@ -38,9 +33,8 @@ export function parseDuration(text: string): number | undefined {
   if (trimmed === "" || parts.map(([part]) => part).join("") !== trimmed) return undefined;
   let seconds = 0;
   for (const [, number = "", name = ""] of parts) {
-    const unit = unitSeconds.find(([pattern]) => pattern.test(name));
-    if (!unit) return undefined;
-    seconds += Number(number.replace(",", ".")) * unit[1];
+    if (!unitPattern.test(name)) return undefined;
+    seconds += Number(number.replace(",", ".")) * (unitSeconds[name.charAt(0)] ?? 0);
   }
   const whole = Math.round(seconds);
   return whole > 0 && whole <= maxSeconds ? whole : undefined;

@@ -133,10 +133,7 @@ const epochMjd = 40_587;
 /** Converts to a Modified Julian Date with six decimals (0.1 s), enough to convert back to the same second. */
 export const toMjd = (at: Instant): number => Number((toMillis(at) / dayMillis + epochMjd).toFixed(6));
 
-/**
- * Parses a Modified Julian Date, rounded to the nearest second.
- * @returns undefined for any other text, including numbers over five digits, which are Julian Dates or Unix times
- */
+/** Parses a Modified Julian Date, rounded to seconds; no number over five digits, as Julian Dates and Unix times have. */
 export function parseMjd(text: string): Instant | undefined {
   if (!/^\s*\d{1,5}(\.\d+)?\s*$/.test(text)) return undefined;
   return toInstant(Math.round((Number(text) - epochMjd) * 86_400) * 1000);

@@ -66,10 +66,7 @@ declare const Temporal: {
   };
 };
 
-/**
- * Converts an instant to a local date, a time (`19:15`, with seconds only if they aren't zero) and its offset to UTC, `+11:00`.
- * @param zone an IANA time zone for which `isZone` is true
- */
+/** Converts to a local date, a time (`19:15`, with seconds only if they aren't zero) and its offset to UTC, `+11:00`. */
 export function localTime(at: Instant, zone: string) {
   const local = Temporal.Instant.from(at).toString({ timeZone: zone });
   return {
