@@ -26,10 +26,7 @@ export function ClosureActions({ id, about, isOpen }: { id: number; about: strin
   );
 }
 
-interface ClosuresProps {
-  readonly closures: readonly Closure[];
-  readonly untilNotice: UntilNotice;
-}
+type ClosuresProps = { readonly closures: readonly Closure[]; readonly untilNotice: UntilNotice };
 
 export function Closures({ closures, untilNotice }: ClosuresProps): JSX.Element | null {
   if (closures.length === 0) return null;
@@ -66,10 +63,8 @@ export function Closures({ closures, untilNotice }: ClosuresProps): JSX.Element 
   );
 }
 
-interface StillClosedProps {
-  readonly unconfirmed: Awaited<ReturnType<typeof findStillClosed>>;
-  readonly untilNotice: UntilNotice;
-}
+type Unconfirmed = Awaited<ReturnType<typeof findStillClosed>>;
+type StillClosedProps = { readonly unconfirmed: Unconfirmed; readonly untilNotice: UntilNotice };
 
 export function StillClosed({ unconfirmed, untilNotice }: StillClosedProps): JSX.Element | null {
   if (unconfirmed.length === 0) return null;

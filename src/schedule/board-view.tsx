@@ -87,7 +87,15 @@ function Tile({ telescope, ...props }: Omit<BoardProps, "sites"> & { telescope: 
           <span class={`state ${state}`} safe>
             {capitalized(telescopeStateNames[state])}
           </span>{" "}
-          {main ? <Cause downtime={main} more={others.length} /> : null}{" "}
+          {main ? (
+            <span class="cause">
+              {main.category ? <CategoryMark category={main.category} /> : null}{" "}
+              <bdi class="reason short" safe>
+                {describeCause(main)}
+              </bdi>
+              {others.length > 0 ? <small> +{others.length} more</small> : null}
+            </span>
+          ) : null}{" "}
           {main && untilNotice.has(main.id) ? (
             <span class="end">{untilNoticeText}</span>
           ) : until ? (
@@ -139,18 +147,6 @@ function Blocking({ downtime, editable, untilNotice }: BlockingProps): JSX.Eleme
 
 const describeCause = ({ instrument_type, reason }: Downtime): string =>
   `${instrument_type && `${instrument_type}: `}${reason || "No reason"}`;
-
-function Cause({ downtime, more }: { downtime: Downtime; more: number }): JSX.Element {
-  return (
-    <span class="cause">
-      {downtime.category ? <CategoryMark category={downtime.category} /> : null}{" "}
-      <bdi class="reason short" safe>
-        {describeCause(downtime)}
-      </bdi>
-      {more > 0 ? <small> +{more} more</small> : null}
-    </span>
-  );
-}
 
 /** When the state changes: without the date if that is today in UTC, and without the year if that is this year. */
 function Until({ at, now, zone }: { at: Instant; now: Instant; zone: string | undefined }): JSX.Element {

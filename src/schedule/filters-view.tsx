@@ -73,12 +73,7 @@ export function Filters({ query, scheduleQuery: { errors }, choices }: FiltersPr
   );
 }
 
-interface CodeFilterProps {
-  readonly name: ChoiceField;
-  readonly label: string;
-  readonly error?: string;
-  readonly choices: readonly FilterChoice[];
-}
+type CodeFilterProps = Readonly<{ name: ChoiceField; label: string; error?: string; choices: readonly FilterChoice[] }>;
 
 function CodeFilter({ name, label, error, choices }: CodeFilterProps): JSX.Element {
   const selected = choices.filter((choice) => choice.selected).map(({ code }) => code);
@@ -114,12 +109,10 @@ function CodeFilter({ name, label, error, choices }: CodeFilterProps): JSX.Eleme
 }
 
 /** The query of the calendar feed: without the time filter, because a feed outlives times relative to now. */
-export function calendarQuery({ filter }: Pick<ScheduleQuery, "filter">): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const field of filterFields)
-    for (const value of [filter[field] ?? []].flat()) query.append(field, String(value));
-  return query;
-}
+export const calendarQuery = ({ filter }: Pick<ScheduleQuery, "filter">) =>
+  new URLSearchParams(
+    filterFields.flatMap((field) => [filter[field] ?? []].flat().map((value) => [field, String(value)])),
+  );
 
 /** The query of the API: with start and end times instead of times relative to now. */
 export function apiQuery({ listing: { filter, order } }: ScheduleQuery): URLSearchParams {

@@ -17,7 +17,7 @@ import { type Facility, forEachPlaceField, type PlaceField, placeFields } from "
 import { spotOf } from "../facility/places.ts";
 import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
-import { merged, type Span, type Window, type WindowKind, windowKinds } from "../time/interval.ts";
+import { merged, type Span, type Window, windowKinds } from "../time/interval.ts";
 
 /** Time filters relative to now, each with its label and the timeline's window. `open`: active and upcoming. */
 export const timeFilters = {
@@ -104,20 +104,15 @@ export const apiOrder = (order: readonly OrderTerm[]): string | undefined =>
     ? order.map(({ field, descending }) => `${descending ? "-" : ""}${field}`).join(",")
     : undefined;
 
+/** Reads the timeline's window. By default, it begins shortly before now, or where the filters begin. */
 function readWindow(parameters: URLSearchParams, filter: Filter, when: TimeFilter | undefined, now: Instant): Window {
   const kind = windowKinds.find((name) => name === parameters.get("window")) ?? timeFilters[when ?? "open"][1];
-  const given = parseFilterInstant(parameters.get("from") ?? "");
-  const from = given && isNear(given) ? toMillis(given) : defaultStart(kind, filter, now);
-  return { kind, from: toInstant(from), to: toInstant(from + windowMillis[kind]) };
-}
-
-/** Returns where the timeline starts by default: shortly before now, or at the start of the filters. */
-function defaultStart(kind: WindowKind, filter: Filter, now: Instant): number {
+  const [step, lead] = kind === "night" ? [hourMillis, 2 * hourMillis] : [dayMillis, 0];
   const first = filter.starts_after ?? filter.ends_after;
-  const step = kind === "night" ? hourMillis : dayMillis;
-  const lead = kind === "night" ? 2 * hourMillis : 0;
-  const at = first && isNear(first) ? toMillis(first) : toMillis(now) - lead;
-  return Math.floor(at / step) * step;
+  const usual = Math.floor((first && isNear(first) ? toMillis(first) : toMillis(now) - lead) / step) * step;
+  const given = parseFilterInstant(parameters.get("from") ?? "");
+  const from = toInstant(given && isNear(given) ? toMillis(given) : usual);
+  return { kind, from, to: moved(from, windowMillis[kind]) };
 }
 
 function spanOf(when: TimeFilter, facility: Facility | undefined, filter: Filter, now: Instant): Partial<Span> {
