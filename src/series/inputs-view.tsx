@@ -30,42 +30,33 @@ const begunChoices: Readonly<Record<string, string>> = {
   yes: "Include active and past occurrences",
 };
 const nightNames: Readonly<Record<string, string>> = { all: "dusk to dawn", utc_morning: "morning (UTC)" };
-const nightName = (code: string) => nightNames[code] ?? eventName(code);
+const nightChoice = (label: string, empty: string, options: readonly string[]) => {
+  return { label, empty, options, nameOf: (code: string) => nightNames[code] ?? eventName(code) };
+};
 
 const offset = { label: "Offset", hint: "For example, 30 min. Leave empty for none." };
 const side = { label: "Before or after", options: ["after", "before"] };
 const event = { label: "Event", options: nightEvents, nameOf: eventName };
 
 const shapes: Readonly<Record<string, Shape>> = {
-  from: {
-    label: "Apply from",
-    hint: "Local date, such as 2027-03-01. Leave empty for the whole series.",
-    picks: "date",
-  },
+  from: { label: "Apply from", hint: "Local date. Leave empty for the whole series.", picks: "date" },
   begun: {
     label: "Active and past downtimes",
     options: Object.keys(begunChoices),
     nameOf: (choice) => begunChoices[choice] ?? choice,
     hint: "An active downtime keeps its start and its telescope.",
   },
-  start: {
-    label: "Start",
-    hint: 'For example, Tue 09:00, tomorrow 09:00, 2026-11-23 08:15, "now", or 09:00 site.',
-    picks: "instant",
-  },
+  start: { label: "Start", hint: 'For example, Tue 09:00, 2026-11-23 08:15, "now", or 09:00 site.', picks: "instant" },
   end: {
     label: "End or duration",
-    hint: "For example, 12:15, Tue 15:00, 4 h, 90 min, sunrise or until further notice.",
+    hint: "For example, 12:15, 4 h, sunrise or until further notice.",
     picks: "instant",
   },
   zone: { label: "Times are in", options: [], nameOf: (zone) => (zone === siteZone ? "Site time" : zone || "UTC") },
   repeat: { label: "Repeat", options: [] },
   until: { label: "Repeats until", hint: "Last date, such as 2027-06-01.", picks: "date" },
   weekdays: { label: "On", ticks: weekdayNames, hint: "Tick none for the weekday of the start." },
-  rrule: {
-    label: "Rule",
-    hint: "For example, FREQ=MONTHLY;BYDAY=1TU (RFC 5545). You can use UNTIL or COUNT instead of an end date.",
-  },
+  rrule: { label: "Rule (RFC 5545)", hint: "For example, FREQ=MONTHLY;BYDAY=1TU. UNTIL or COUNT can be its end." },
   exdates: { label: "Excluded dates (one per line)", hint: "For example, 2027-02-16.", rows: 2 },
   rdates: { label: "Extra dates (one per line)", hint: "For example, 2027-02-20 20:00.", rows: 2 },
   "rule.night.first": { label: "First night", hint: "Local date of the evening.", picks: "date" },
@@ -79,31 +70,15 @@ const shapes: Readonly<Record<string, Shape>> = {
   "rule.night.to.side": side,
   "rule.night.to.event": event,
   "rule.night.portion": {
-    label: "Part of the night",
-    empty: "any",
+    ...nightChoice("Part of the night", "any", nightChoices.portion),
     hint: "At the limit of dark. Without a duration: all of it.",
-    options: nightChoices.portion,
-    nameOf: nightName,
   },
-  "rule.night.dark": {
-    label: "Limit of dark",
-    hint: "civil, nautical, astronomical or degrees. Defaults to the site's.",
-  },
+  "rule.night.dark": { label: "Limit of dark", hint: "civil, nautical, astronomical or degrees." },
   "rule.night.round": { label: "Round to", hint: "For example, 15 min. Leave empty for whole minutes." },
-  "rule.night.rounding": {
-    label: "Rounding",
-    empty: "to the nearest",
-    options: nightChoices.rounding,
-    nameOf: nightName,
-  },
+  "rule.night.rounding": nightChoice("Rounding", "to the nearest", nightChoices.rounding),
   "rule.night.nights": { label: "Nights (one date per line)", hint: "Instead of first and last.", rows: 3 },
   "rule.night.rrule": { label: "Recurrence (RRULE)", hint: "First Tuesdays: FREQ=MONTHLY; BYDAY=1TU" },
-  "rule.night.date_of": {
-    label: "Dates are those of the",
-    empty: "evening (local)",
-    options: nightChoices.date_of,
-    nameOf: nightName,
-  },
+  "rule.night.date_of": nightChoice("Dates are those of the", "evening (local)", nightChoices.date_of),
   breaks: {
     label: "Breaks (one per line)",
     hint: "For example, 2027-03-22 – 2027-03-26 Spring holidays. A single date skips one day.",
