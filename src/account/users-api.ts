@@ -19,10 +19,8 @@ const password = Type.String({
   examples: ["a long one"],
 });
 const username = Type.String({ description: "1 to 150 letters, digits and `@ . + - _`.", examples: ["dora"] });
-const portal = Type.Boolean({
-  description: "The Observation Portal controls password and staff access.",
-  default: false,
-});
+const controlled = "The Observation Portal controls password and staff access.";
+const portal = Type.Boolean({ description: controlled, default: false });
 const strict = { additionalProperties: false };
 const optional = { staff: Type.Optional(staff), password: Type.Optional(password) };
 const NewUserSchema = Type.Object({ username, ...optional }, strict);

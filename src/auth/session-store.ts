@@ -58,10 +58,7 @@ export function sessionHashOf(request: Request): string | undefined {
 const cookieOf = (request: Request, id: string, maxAgeSeconds: number) =>
   `${cookieName(request)}=${id}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isSecure(request) ? "; Secure" : ""}`;
 
-interface SessionSettings extends Keys, Pick<Log, "warn"> {
-  readonly users: Pick<Users, "find">;
-  readonly clock: Clock;
-}
+type SessionSettings = Keys & Pick<Log, "warn"> & Readonly<{ users: Pick<Users, "find">; clock: Clock }>;
 
 export type Sessions = ReturnType<typeof createSessions>;
 

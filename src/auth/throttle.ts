@@ -9,15 +9,14 @@ import type { AuthSettings } from "./settings.ts";
 type Limit = { readonly subject: string; readonly max: number };
 
 const countedMillis = 60_000;
-const maxSubjects = 10_000;
-const maxSecrets = 10_000;
+const maxRemembered = 10_000;
 
 export function createThrottle({ failures, secretKey, steadyClock: clock, warn }: AuthSettings) {
   // Each process counts attempts in memory before it checks them, so that concurrent guesses can't exceed the limit.
   // The database adds the failures of other processes.
-  const own = new LRUCache<string, readonly number[]>({ max: maxSubjects });
+  const own = new LRUCache<string, readonly number[]>({ max: maxRemembered });
   // Hash of a secret → whether it was correct.
-  const results = new LRUCache<string, boolean>({ max: maxSecrets });
+  const results = new LRUCache<string, boolean>({ max: maxRemembered });
 
   // Subjects are stored as hashes: people may type passwords into the name field.
   const hashed = (limits: readonly Limit[]) =>

@@ -2,11 +2,9 @@
 
 import { type Database, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
-import { type Instant, instantOf, type Stamp, toStamp } from "../time/instant.ts";
+import { instantOf, type Stamp, toStamp } from "../time/instant.ts";
 import { type Author, recordUser, refuseRepetition } from "./change-set-store.ts";
 
-/** A token without its secret. `created` is undefined for tokens from before users could have several; `lastUsed`: to the hour. */
-type Token = Readonly<{ name: string; created?: Instant | undefined; lastUsed?: Instant | undefined }>;
 type Row = Readonly<{ name: string; created: string | null; last_used: string | null }>;
 
 /** A token to store. `created` is null if unknown. */
@@ -40,8 +38,8 @@ export function createTokens(database: Database) {
     });
 
   return {
-    /** Returns a user's tokens, sorted by name. */
-    async list(userName: string): Promise<Token[]> {
+    /** Returns a user's tokens, sorted by name. `created` is unknown for the oldest ones; `lastUsed`: to the hour. */
+    async list(userName: string) {
       const rows = await database.all<Row>(
         sql`SELECT t.name, t.created, t.last_used FROM downtime_token AS t JOIN downtime_user AS u ON u.id = t.user_id
           WHERE u.name = ${userName} ORDER BY t.name`,

@@ -97,11 +97,8 @@ function* placesOf(sites: readonly Site[]): Iterable<readonly [Place, boolean]> 
 const keyOf = (place: Place) => JSON.stringify(placeFields.map((field) => place[field]));
 
 /** Replaces codes that differ only in case with ConfigDB's spelling. */
-export function spellAsConfigdb(
-  fields: Readonly<Record<string, unknown>>,
-  facility: Facility,
-): Record<string, unknown> {
-  const spelt = { ...fields };
+export function spellAsConfigdb(fields: Readonly<Record<string, unknown>>, facility: Facility) {
+  const spelt: Record<string, unknown> = { ...fields };
   for (const field of placeFields) {
     const code = fields[field];
     if (typeof code === "string") spelt[field] = facility.spelling(field, code.trim());

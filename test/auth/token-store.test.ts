@@ -96,10 +96,11 @@ for (const engine of engines)
     const nameOf = async (hash: string) => (await users.findByTokenHash(hash))?.name;
     expect([await nameOf("hash of ada"), await nameOf("hash of pia")]).toEqual(["ada", "pia"]);
     const tokens = createTokens(database);
-    expect([await tokens.list("ada"), await tokens.list("cleo"), await tokens.list("pia")]).toEqual([
-      [{ name: "default" }],
+    const listed = async (name: string) => (await tokens.list(name)).map((token) => [token.name, token.created]);
+    expect([await listed("ada"), await listed("cleo"), await listed("pia")]).toEqual([
+      [["default", undefined]],
       [],
-      [{ name: "portal" }],
+      [["portal", undefined]],
     ]);
     const pia = await users.findByName("pia");
     const sessions = await database.all(sql`SELECT user_id, id_hash FROM downtime_session`);
