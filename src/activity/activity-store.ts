@@ -28,7 +28,6 @@ export interface DowntimeActivity extends Draft, Pick<Version, "action"> {
   readonly isNewest: boolean;
 }
 
-/** The series of a change set, with the numbers of downtimes. */
 interface SeriesActivity extends Pick<SeriesVersion, "action" | "created" | "changed" | "deleted" | "warning"> {
   readonly changeSet: number;
   readonly id: number;

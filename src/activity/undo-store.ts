@@ -46,7 +46,6 @@ export const createUndo = (database: Database) => (id: number, author: Author, r
 const nameOf = (version: VersionRow | PastPlan) =>
   `${"plan" in version ? `series ${version.id}` : `downtime ${version.downtime_id}`} by ${version.by}`;
 
-/** What a change set did to a downtime or a series. */
 interface Step<Past = VersionRow> {
   readonly first: Past;
   readonly newest: Past;
@@ -54,7 +53,6 @@ interface Step<Past = VersionRow> {
   readonly before: Past | undefined;
 }
 
-/** @param versions all versions of one downtime or series, oldest first */
 function stepOf<Past extends Pick<VersionRow, "change_set">>(versions: readonly Past[], changeSet: number) {
   const [first, newest] = [versions[0], versions.at(-1)];
   const before = versions.findLast(({ change_set }) => change_set !== changeSet);
@@ -65,7 +63,6 @@ function stepOf<Past extends Pick<VersionRow, "change_set">>(versions: readonly 
 const isGoneBefore = ({ before }: Step<{ readonly action: string }>) => !before || before.action === "delete";
 const idOf = ({ newest }: Step) => newest.downtime_id;
 
-/** Reads the steps of the change set's downtimes. */
 async function readSteps(tx: Transaction, changeSet: number): Promise<Step[]> {
   const ids = sql`SELECT downtime_id FROM downtime_history WHERE change_set = ${changeSet}`;
   const versions = await readVersions(tx, sql`downtime_id IN (${ids})`);
@@ -129,7 +126,6 @@ const replacements = join(
   ", ",
 );
 
-/** Writes the version before each step, in batches. */
 async function writeBack(tx: Transaction, all: readonly Step[], changeSet: ChangeSet): Promise<void> {
   await freeNames(tx, all.map(idOf));
   for (const steps of chunksOf(all)) {
@@ -147,7 +143,6 @@ type PastPlan = Pick<SeriesVersion, "action" | "version" | "by" | "change_set"> 
   Readonly<Record<"at" | "plan", string>> & { readonly id: number };
 type SeriesStep = Step<PastPlan>;
 
-/** Returns the step of the change set's series, if it has one. */
 async function readSeriesStep(tx: Transaction, changeSet: number): Promise<SeriesStep | undefined> {
   const versions = await tx.all<PastPlan>(
     sql`SELECT series_id AS id, action, version, "at", "by", plan, change_set FROM downtime_series_history AS past
@@ -164,7 +159,6 @@ async function reviveSeries(tx: Transaction, { first, newest, before }: SeriesSt
   await tx.all(sql`INSERT INTO downtime_series (${seriesColumns}) VALUES (${list(values)})`);
 }
 
-/** Writes the version before, or deletes the series. */
 async function finishSeries(tx: Transaction, { newest, before }: SeriesStep, effects: Effects, changeSet: ChangeSet) {
   if (before) await updateSeries(tx, "change", newest.id, JSON.parse(before.plan) as Plan, effects, changeSet);
   else if (newest.action !== "delete") {

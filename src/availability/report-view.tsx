@@ -20,7 +20,6 @@ const maxBars = 12;
 const spellHours = (seconds: number | null): string => (seconds === null ? "–" : (seconds / 3600).toFixed(1));
 const spellNights = (nights: number | null): string => (nights === null ? "–" : nights.toFixed(1));
 
-/** Formats the share of dark time that is lost: `12.5 %`. */
 const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_lost">): string =>
   of.dark_seconds ? `${(((of.dark_seconds_lost ?? 0) / of.dark_seconds) * 100).toFixed(1)} %` : "–";
 

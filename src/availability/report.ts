@@ -66,11 +66,8 @@ type Tally = ReturnType<typeof createTally>;
 function createTally({ site, enclosure, telescope, instrument_type }: Place, span: Interval, nights?: Nights) {
   const darkIn = darkLosses(nights);
   const all = new Losses();
-  const by = {
-    reason: new Map<string, Losses>(),
-    category: new Map<string, Losses>(),
-    kind: new Map<string, Losses>(),
-  };
+  const empty = () => new Map<string, Losses>();
+  const by = { reason: empty(), category: empty(), kind: empty() };
   const byNight = new Map<number, number>();
   let countedUntil = span.start;
   const add = (downtime: Downtime): void => {
@@ -141,24 +138,20 @@ export type Total = Pick<ReportTelescope, "dark_seconds" | "nights" | keyof Lost
 
 /** Adds up all telescopes. Null counts as 0, unless it is null for all of them. */
 export function totalOf({ telescopes }: Report): Total {
-  const sums = <Field extends Division>(field: Field, all: readonly (Record<Field, string> & Lost)[]) =>
-    [...Map.groupBy(all, (one) => one[field])].map(([text, of]) => named(field, text, totalLost(of))).sort(byLoss);
+  const sums = <Field extends Division>(
+    field: Field,
+    lossesOf: (telescope: ReportTelescope) => readonly (Record<Field, string> & Lost)[],
+  ) => {
+    const byText = Map.groupBy(telescopes.flatMap(lossesOf), (one) => one[field]);
+    return [...byText].map(([text, of]) => named(field, text, totalLost(of))).sort(byLoss);
+  };
   return {
     dark_seconds: sumOf(telescopes, "dark_seconds"),
     nights: sumOf(telescopes, "nights"),
     ...totalLost(telescopes),
-    reasons: sums(
-      "reason",
-      telescopes.flatMap(({ reasons }) => reasons),
-    ),
-    categories: sums(
-      "category",
-      telescopes.flatMap(({ categories }) => categories),
-    ),
-    kinds: sums(
-      "kind",
-      telescopes.flatMap(({ kinds }) => kinds),
-    ),
+    reasons: sums("reason", ({ reasons }) => reasons),
+    categories: sums("category", ({ categories }) => categories),
+    kinds: sums("kind", ({ kinds }) => kinds),
   };
 }
 

@@ -19,25 +19,21 @@ interface VosiServices extends CoreServices {
   readonly ping: () => Promise<void>;
 }
 
-interface Vosi {
+type Vosi = { readonly [Time in "upSince" | "downAt" | "backAt"]?: Instant | undefined } & {
   readonly available: boolean;
-  readonly upSince?: Instant | undefined;
-  readonly downAt?: Instant | undefined;
-  readonly backAt?: Instant | undefined;
   readonly notes: readonly string[];
-}
+};
 
 export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiServices) {
   const startedAt = toInstant(clock());
 
-  const ofTelescope = async (place: Filter): Promise<Vosi> => {
+  const ofTelescope = async (filter: Filter): Promise<Vosi> => {
     const now = toInstant(clock());
-    const { active, state, instrument_types, ...telescope } = onlyTelescope(
-      await findWhy(downtimes, configdb.get(), place, now),
-    );
-    const only = { site: [telescope.site], enclosure: [telescope.enclosure], telescope: [telescope.telescope] };
-    const until = telescope.until ?? undefined;
-    const notes = inOrder([telescope, ...instrument_types].flatMap(({ downtimes }) => downtimes)).map(noteOf);
+    const found = onlyTelescope(await findWhy(downtimes, configdb.get(), filter, now));
+    const { site, enclosure, telescope, active, state, instrument_types } = found;
+    const only = { site: [site], enclosure: [enclosure], telescope: [telescope] };
+    const until = found.until ?? undefined;
+    const notes = inOrder([found, ...instrument_types].flatMap(({ downtimes }) => downtimes)).map(noteOf);
     if (!active) return { available: false, notes: ["Inactive in ConfigDB.", ...notes] };
     if (state === "down") return { available: false, backAt: until, downAt: await nextOf(only, until), notes };
     return { available: true, upSince: await lastEnd(only, now), downAt: until, notes };
@@ -66,11 +62,8 @@ export function vosiRoutes({ downtimes, configdb, clock, ping }: VosiServices) {
 
   const show = async ({ searchParams }: URL) => {
     checkTexts(searchParams.values());
-    const codes = ["telescope", "site", "enclosure"].flatMap((field) => {
-      const code = searchParams.get(field)?.trim();
-      return code ? [[field, [code]] as const] : [];
-    });
-    const place: Filter = Object.fromEntries(codes);
+    const given = ["telescope", "site", "enclosure"].map((field) => [field, searchParams.get(field)?.trim()] as const);
+    const place: Filter = Object.fromEntries(given.flatMap(([field, code]) => (code ? [[field, [code]]] : [])));
     return new Response(documentOf(place.telescope ? await ofTelescope(place) : await ofService()), {
       headers: { "content-type": "text/xml; charset=utf-8", "cache-control": "no-store", ...readableByAll },
     });
@@ -111,7 +104,6 @@ function documentOf({ available, upSince, downAt, backAt, notes }: Vosi): string
 }
 
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
 const code = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example] }));
 
 const vosiOperation = operation("getVosiAvailability", "Get a telescope's availability for the Virtual Observatory", {

@@ -52,7 +52,6 @@ const assetOf = (name: string, path: string) => {
 };
 type Asset = ReturnType<typeof assetOf>;
 
-/** Read once in a process. */
 let kept: ReadonlyMap<string, Asset> | undefined;
 
 /** Creates the files' URLs and routes. A URL contains the file's hash, so browsers may cache it forever. */

@@ -8,7 +8,6 @@ import type { PageContext } from "./page-context.ts";
 import { Token } from "./token.tsx";
 
 interface LayoutProps extends PageContext {
-  /** The page's title, without the name of the service. */
   readonly title: string;
   /** Set if the page updates itself when something changes: an ordinary page, or one on a wall, without menus. */
   readonly live?: "page" | "kiosk";

@@ -123,7 +123,6 @@ export function themeRoutes() {
       status: 303,
       headers: {
         location: safeNext(form.get("next")),
-        // For a year.
         "set-cookie": `${times ? `times=${times}` : `theme=${theme}`}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly`,
       },
     });

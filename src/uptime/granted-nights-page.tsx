@@ -9,20 +9,17 @@ import { createRoutes } from "../http/request-context.ts";
 import { NotFound, tolerating } from "../input/problem.ts";
 import { darkLimitOf, nameOfDarkLimit, spellDarkLimit } from "../sky/dark-limit.ts";
 import { dayMillis, moved } from "../time/instant.ts";
-import { spellDates } from "../time/zone.ts";
 import { SelectField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { darkHours, nightsIn, readLines, type Selection, uptimesBetween } from "./granted-nights.ts";
 import { GrantForm, Preview, path } from "./granted-nights-view.tsx";
-import { createGrants, type GrantServices, type Semester, UptimeRefused } from "./grants.ts";
+import { createGrants, type GrantServices, UptimeRefused } from "./grants.ts";
 import { isManaged, upIn } from "./uptime.ts";
 
 /** Those of Las Cumbres Observatory. */
 const defaultSemesters = ["02-01", "08-01"];
 const yearMillis = 366 * dayMillis;
-const labelOf = ({ name, start, end }: Semester) =>
-  `${name} (${spellDates(start.slice(0, 10), moved(end, -1000).slice(0, 10))})`;
 
 export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
   const services = { ...all, audience: "staff" as const };
@@ -65,7 +62,6 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     return { site, semester, rows, nights, shown, ticked, csvError: csv.errors.join("\n"), group };
   };
 
-  /** Tries what a save would do. */
   const renderPreview = async (loaded: Awaited<ReturnType<typeof load>>, zoneOf: ZoneOf) => {
     const { site, semester, rows, shown, ticked, group } = loaded;
     const [grant] = await grants.read([group]);
@@ -89,7 +85,6 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     };
     const title = ["Granted nights", ...(loaded ? query.values() : [])].join(", ");
     const limit = loaded && spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)));
-    const labels = new Map(semesters.map((semester) => [semester.name, labelOf(semester)]));
     const field = (name: string) => ({ name, value: query.get(name) ?? "" });
     return sendPage(
       <Layout {...frame} {...(refused && { notice: refused.detail })} title={title}>
@@ -98,12 +93,7 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
         {limit ? <p safe>{`Hours are dark hours, limit of dark: ${limit}.`}</p> : null}
         <form class="search" action={path}>
           <SelectField {...field("telescope")} label="Telescope" options={places.map(describePlace)} empty="Select…" />
-          <SelectField
-            {...field("semester")}
-            label="Semester"
-            options={[...labels.keys()]}
-            nameOf={(name) => labels.get(name) ?? name}
-          />
+          <SelectField {...field("semester")} label="Semester" options={semesters.map(({ name }) => name)} />
           <button type="submit">Show</button>
         </form>
         {props ? <GrantForm {...props} /> : null}

@@ -174,7 +174,6 @@ interface PreviewProps {
   readonly shown: Selection;
   readonly ticked: Selection;
   readonly plan: UptimePlan<Row, CheckedDraft>;
-  /** The dark hours before and after. */
   readonly hours: readonly number[];
   readonly isFirst: boolean;
   readonly zoneOf: ZoneOf;

@@ -109,7 +109,6 @@ export interface GrantServices {
   readonly findSemesters: (span: Interval, byDefault?: readonly string[]) => Promise<readonly Semester[]>;
 }
 
-/** A group in one semester. */
 type Grant = Group & { readonly semester: Interval };
 
 export function createGrants({ uptimes, findSemesters, configdb }: GrantServices) {
