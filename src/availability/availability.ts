@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
-import { telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
+import { telescopeStateOf, telescopeStateSchema } from "../downtime/state.ts";
 import { lossOf, type Nights, nightsFor } from "../sky/dark-time.ts";
 import { clipped, gapsOf, type Interval, merged, secondsOf } from "../time/interval.ts";
 import { darkOf, darkProperty, type QueriedTelescope, telescopeProperties, timeSchema } from "./telescopes.ts";

@@ -3,8 +3,8 @@
 import { Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
 import type { Filter } from "../downtime/filter.ts";
+import { telescopeStateNames, telescopeStateOf } from "../downtime/state.ts";
 import type { CoreServices } from "../downtime/store.ts";
-import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
 import { readableByAll } from "../http/json.ts";
 import { operation, refusal, textContent } from "../http/openapi.ts";
 import { createRoutes } from "../http/request-context.ts";

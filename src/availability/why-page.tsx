@@ -3,9 +3,8 @@
 
 import type { Downtime } from "../downtime/downtime.ts";
 import { End, PlaceLink, spellEnd } from "../downtime/fields-view.tsx";
+import { type TelescopeState, telescopeStateNames, type UntilNotice, untilNoticeText } from "../downtime/state.ts";
 import type { CoreServices } from "../downtime/store.ts";
-import { type TelescopeState, telescopeStateNames } from "../downtime/telescope-state.ts";
-import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
 import { type Facility, telescopeName } from "../facility/facility.ts";
 import { placeNotices } from "../facility/places.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";

@@ -3,8 +3,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { type Downtime, DowntimeSchema } from "../downtime/downtime.ts";
 import { bySoonest, type Filter, narrowed } from "../downtime/filter.ts";
+import { type TelescopeState, telescopeStateOf, telescopeStateSchema } from "../downtime/state.ts";
 import type { Downtimes } from "../downtime/store.ts";
-import { type TelescopeState, telescopeStateOf, telescopeStateSchema } from "../downtime/telescope-state.ts";
 import type { Facility } from "../facility/facility.ts";
 import type { DarkLimits } from "../sky/dark-limit.ts";
 import { isDark } from "../sky/twilight.ts";

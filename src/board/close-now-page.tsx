@@ -7,7 +7,7 @@ import type { Kind } from "../auth/change-set-store.ts";
 import { checkChange, type Downtime, endingNow, stateOf } from "../downtime/downtime.ts";
 import { createDowntimePage } from "../downtime/page.tsx";
 import type { Stored } from "../downtime/rows.ts";
-import { oneYearAfter } from "../downtime/until-notice.ts";
+import { oneYearAfter } from "../downtime/state.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { Conflict, Invalid, Malformed, NotFound, tolerating } from "../input/problem.ts";

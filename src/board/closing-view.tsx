@@ -2,7 +2,7 @@
 /** The active closures, and the buttons that extend or end one. */
 
 import { PlaceLink, PlaceLinks, spellEnd } from "../downtime/fields-view.tsx";
-import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
+import { type UntilNotice, untilNoticeText } from "../downtime/state.ts";
 import { counted } from "../input/text.ts";
 import { describeScopes } from "../series/series.ts";
 import { type Instant, spellInstant } from "../time/instant.ts";

@@ -4,7 +4,7 @@ import type { Visit } from "../account/staff-page.ts";
 import { mayChange, type Visitor } from "../auth/user.ts";
 import { telescopeStatusesOf } from "../availability/why.ts";
 import { type Category, type Downtime, stateOf } from "../downtime/downtime.ts";
-import { needsConfirmation, type UntilNotice } from "../downtime/until-notice.ts";
+import { needsConfirmation, type UntilNotice } from "../downtime/state.ts";
 import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { safeNext } from "../http/path.ts";

@@ -10,7 +10,7 @@ import ical, {
 } from "ical-generator";
 import { describePlace } from "../downtime/downtime.ts";
 import { type Filter, isChoiceField } from "../downtime/filter.ts";
-import { telescopeStateNames, telescopeStateOf } from "../downtime/telescope-state.ts";
+import { telescopeStateNames, telescopeStateOf } from "../downtime/state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
 import type { SeriesDraft } from "../series/series.ts";
 import { takeTurn } from "../time/event-loop.ts";

@@ -9,9 +9,8 @@ import { RowButton, Token } from "../ui/token.tsx";
 import { type State, stateOf } from "./downtime.ts";
 import { PlaceLink, StateMark } from "./fields-view.tsx";
 import type { Stored } from "./rows.ts";
-import type { UntilNotice } from "./until-notice.ts";
+import type { UntilNotice } from "./state.ts";
 
-/** The button that ends a downtime now. */
 export const EndNow = ({ id, label }: { id: number; label: string }): JSX.Element => (
   <RowButton to={`/admin/downtimes/${id}/end`} label={label} />
 );

@@ -23,11 +23,7 @@ export function createAdditions(database: Database) {
      * @param tell called after each chunk with the number of drafts done
      * @returns how many weren't skipped
      */
-    addAll: (
-      drafts: readonly CheckedDraft[],
-      author: Omit<Author, "unconfirmed">,
-      tell: (done: number) => void = () => {},
-    ): Promise<number> =>
+    addAll: (drafts: readonly CheckedDraft[], author: Author, tell = (_done: number): void => {}): Promise<number> =>
       database.transaction(async (tx) => {
         const changeSet = await openChangeSet(tx, "import", author);
         return eachFresh(tx, drafts, async (fresh, done) => {
@@ -74,10 +70,7 @@ async function startingWith(reader: Reader, drafts: readonly Draft[]): Promise<D
 }
 
 /** A downtime to store, with its occurrence in a series if any. */
-interface NewDowntime {
-  readonly draft: Draft;
-  readonly occurrence?: string;
-}
+type NewDowntime = { readonly draft: Draft; readonly occurrence?: string };
 
 /** Rows per statement. With a dozen values each, well below the limits of both engines. */
 const chunkSize = 500;

@@ -62,7 +62,6 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
 }
 
 const encoder = new TextEncoder();
-
 /** Page → its bytes, encoded once for all clients. */
 const sent = new WeakMap<Changes, Uint8Array>();
 

@@ -74,9 +74,9 @@ export function addCreate(program: Command, run: Run<CoreServices>): void {
 }
 
 const requiredOptions = ["site", "enclosure", "telescope"] as const;
-const usage = "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]";
 
 function usageOf(missing: readonly string[], facility: Facility | undefined): string {
+  const usage = "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]";
   const head = `error: required: ${missing.map((field) => `--${field}`).join(", ")}\n${usage}`;
   if (!facility) return `${head}\nConfigDB hasn't been reached yet, so telescopes can't be listed.`;
   const telescopes = Map.groupBy(

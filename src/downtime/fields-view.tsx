@@ -18,7 +18,7 @@ import {
   draftFields,
   type State,
 } from "./downtime.ts";
-import { needsConfirmation, type UntilNotice, untilNoticeText } from "./until-notice.ts";
+import { needsConfirmation, type UntilNotice, untilNoticeText } from "./state.ts";
 
 /** The names of the states. */
 export const stateNames = { past: "Past", now: "Active", upcoming: "Upcoming" } as const satisfies Record<

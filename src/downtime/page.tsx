@@ -15,8 +15,8 @@ import { type Draft, describePlace, type State, stateOf } from "./downtime.ts";
 import { describeState, End, fieldNames, PlaceLink, participles, StateMark, spellLength } from "./fields-view.tsx";
 import { History } from "./history-view.tsx";
 import { createdByOf, type Version } from "./rows.ts";
+import type { UntilNotice } from "./state.ts";
 import type { CoreServices } from "./store.ts";
-import type { UntilNotice } from "./until-notice.ts";
 
 /** Describes a series, even a deleted one; undefined if it never existed. */
 export type DescribeSeries = (
@@ -105,7 +105,7 @@ export const describeConflict = (
   { action, by, at }: Pick<Version, "by" | "at"> & { readonly action: keyof typeof participles },
 ) => `Nothing was changed. ${conflict} Last ${participles[action]} by ${by} on ${spellInstant(at)}.`;
 
-/** What a user may do with a downtime; a deleted one may be restored instead. */
+/** A deleted downtime may be restored instead of deleted. */
 function rightsOf(user: User, access: Auth["writeAccess"], createdBy: string | null, latest: Version) {
   return {
     change: mayChange(user, access, createdBy),

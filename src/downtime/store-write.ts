@@ -21,7 +21,7 @@ import {
   type VersionRow,
 } from "./rows.ts";
 
-/** Returns the new fields for the stored ones; if it returns undefined or throws, nothing is written. */
+/** Returns the new fields; if it returns undefined or throws, nothing is written. */
 type Decide = (stored: Stored) => CheckedDraft | undefined;
 
 /** Throws if the user may not restore the downtime. */

@@ -7,8 +7,8 @@ import { createAdditions } from "./add-store.ts";
 import type { Downtime, Draft } from "./downtime.ts";
 import { createLists } from "./list-store.ts";
 import { columns, draftColumns, draftValues, type Row, readVersions, toDowntime, type Version } from "./rows.ts";
+import type { UntilNotice } from "./state.ts";
 import { createChanges } from "./store-write.ts";
-import type { UntilNotice } from "./until-notice.ts";
 
 export type Downtimes = ReturnType<typeof createDowntimes>;
 
@@ -84,12 +84,8 @@ export function createDowntimes(database: Database) {
   };
 }
 
-interface DataVersion {
-  /** The ID of the newest history entry; 0 if there is none. */
-  readonly number: number;
-  /** The time of that entry; undefined if there is none. */
-  readonly at: Instant | undefined;
-}
+/** The ID of the newest history entry, or 0, and its time. */
+type DataVersion = { readonly number: number; readonly at: Instant | undefined };
 
 /** A request that waited longer than this for a failed query doesn't retry. */
 const patienceMillis = 1000;

@@ -44,7 +44,7 @@ export function Summary(props: SummaryProps): JSX.Element {
 const formatDark = (dark: number, all: number) =>
   dark === 0 ? "no dark time" : dark === all ? "all dark time" : `${inWords(dark)} of dark time`;
 
-function Overlaps({ overlaps, draft: { start, end }, zone }: SummaryProps): JSX.Element | null {
+function Overlaps({ overlaps, zone }: SummaryProps): JSX.Element | null {
   if (overlaps.length === 0) return null;
   const maxListed = 5;
   return (
@@ -65,9 +65,6 @@ function Overlaps({ overlaps, draft: { start, end }, zone }: SummaryProps): JSX.
                 </bdi>
               </>
             ) : null}
-            <span
-              safe
-            >{` (overlap ${inWords(secondsBetween(other.start > start ? other.start : start, other.end < end ? other.end : end))})`}</span>
           </li>
         ))}
         {overlaps.length > maxListed ? <li>and {overlaps.length - maxListed} more</li> : null}

@@ -5,7 +5,7 @@
 
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
 import { categoryShapes, spellLength, stateNames } from "../downtime/fields-view.tsx";
-import { type UntilNotice, untilNoticeText } from "../downtime/until-notice.ts";
+import { type UntilNotice, untilNoticeText } from "../downtime/state.ts";
 import { shorten } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { Span } from "../time/interval.ts";

@@ -4,7 +4,7 @@ import { type TelescopeStatus, telescopeStatusesOf } from "../availability/why.t
 import { findEditable } from "../board/closures.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import { bySoonest, type Filter } from "../downtime/filter.ts";
-import type { TelescopeState } from "../downtime/telescope-state.ts";
+import type { TelescopeState } from "../downtime/state.ts";
 import type { Facility } from "../facility/facility.ts";
 import { findSite, spotOf } from "../facility/places.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";

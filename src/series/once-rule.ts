@@ -3,7 +3,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { endBeforeStart, readInstant } from "../downtime/downtime.ts";
 import { readEnd, readMoment } from "../downtime/form-input.ts";
-import { oneYearAfter, untilNoticeText } from "../downtime/until-notice.ts";
+import { oneYearAfter, untilNoticeText } from "../downtime/state.ts";
 import type { Site } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { needsConfirmation, oneYearAfter } from "../../src/downtime/until-notice.ts";
+import { needsConfirmation, oneYearAfter } from "../../src/downtime/state.ts";
 import type { Site } from "../../src/facility/facility.ts";
 import { sunriseAt } from "../../src/series/once-rule.ts";
 import { type Instant, toInstant, toMillis } from "../../src/time/instant.ts";

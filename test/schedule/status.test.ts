@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { telescopeStatusesOf } from "../../src/availability/why.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";
-import { telescopeStateOf } from "../../src/downtime/telescope-state.ts";
+import { telescopeStateOf } from "../../src/downtime/state.ts";
 import { Facility, type Site } from "../../src/facility/facility.ts";
 import { scheduleStatusOf } from "../../src/schedule/schedule.ts";
 import { toInstant } from "../../src/time/instant.ts";

@@ -1,6 +1,7 @@
-/** The state of a telescope: the only definition of down, for pages, the API, VOSI and calendars. */
+/** States of telescopes, the only definition of down for pages, the API, VOSI and calendars; and "until further notice". */
 
 import { Type } from "@sinclair/typebox";
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
 
 /** Down: the whole telescope. Partly down: one or more instrument types only. */
@@ -31,3 +32,25 @@ export const telescopeStateSchema = (when: string) =>
     description: `\`down\`: the whole telescope is blocked ${when}; \`partly_down\`: only instrument types are; \`available\`: nothing is. Inactive telescopes have a state too; see \`active\`.`,
     examples: ["down"],
   });
+
+/** The downtimes until further notice: ID → when someone last confirmed it. */
+export type UntilNotice = ReadonlyMap<number, Instant>;
+
+/** The text shown instead of an end time. */
+export const untilNoticeText = "until further notice";
+
+/** Days after which someone is asked to confirm that it is still closed. */
+const askAfterDays = 14;
+
+/** Returns the end to store: the same date and time a year later. */
+export function oneYearAfter(now: Instant): Instant {
+  const end = new Date(toMillis(now));
+  end.setUTCFullYear(end.getUTCFullYear() + 1);
+  return toInstant(end.getTime());
+}
+
+/** Whether to ask "Still closed?". */
+export const needsConfirmation = ({ id }: Pick<Downtime, "id">, untilNotice: UntilNotice, now: Instant): boolean => {
+  const saidAt = untilNotice.get(id);
+  return saidAt !== undefined && toMillis(now) - toMillis(saidAt) >= askAfterDays * dayMillis;
+};
