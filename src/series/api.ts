@@ -15,7 +15,7 @@ import { Forbidden, Invalid } from "../input/problem.ts";
 import { readChoice } from "../input/readers.ts";
 import { Refusal } from "../input/text.ts";
 import { toInstant } from "../time/instant.ts";
-import { seriesOperations } from "./openapi.ts";
+import { seriesOperations as of } from "./openapi.ts";
 import { type Plan, planEdit, planNew, readReach } from "./plan.ts";
 import type { SeriesVersion, StoredSeries } from "./rows.ts";
 import { draftOf, kindNames, type Rule } from "./series.ts";
@@ -26,12 +26,10 @@ export interface SeriesServices extends Pick<StaffPageServices, "auth" | "config
   readonly series: SeriesStore;
 }
 
-interface Write extends ReturnType<typeof readSeriesQuery> {
-  readonly caller: RequestContext;
-  readonly author: Author;
-  /** Checks that the user may edit the series, and that `If-Match` names its version. @throws Forbidden, PreconditionFailed */
-  check(stored: StoredSeries): void;
-}
+type Query = ReturnType<typeof readSeriesQuery>;
+/** Checks that the user may edit the series, and that `If-Match` names its version. @throws Forbidden, PreconditionFailed */
+type Check = (stored: StoredSeries) => void;
+type Write = (caller: RequestContext, query: Query, author: Author, check: Check) => Promise<Outcome>;
 
 export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) {
   const list = async (caller: RequestContext) => {
@@ -50,7 +48,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return json({ ...showSeries(stored), history }, 200, { etag: etagOf(stored.version) });
   };
 
-  const writing = (write: (of: Write) => Promise<Outcome>, status: number) => async (caller: RequestContext) => {
+  const writing = (write: Write, status: number) => async (caller: RequestContext) => {
     const { request } = caller;
     const user = await auth.requireWriter(request);
     const query = readSeriesQuery(request);
@@ -58,7 +56,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
       if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
       checkIfMatch(request, stored.version);
     };
-    const outcome = await write({ ...query, caller, check, author: authorOf(user, clock()) });
+    const outcome = await write(caller, query, authorOf(user, clock()), check);
     const { id, version } = outcome.series ?? {};
     const own = id ?? Number(caller.params?.id ?? 0);
     // An end plans nothing, and needs no ConfigDB.
@@ -69,12 +67,12 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     });
   };
 
-  const create = writing(async ({ caller, author, dryRun }) => {
+  const create = writing(async (caller, { dryRun }, author) => {
     const planned = planNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
     return series[dryRun ? "tryAdd" : "add"](planned, author);
   }, 201);
 
-  const change = writing(async ({ caller, author, dryRun, reach, check }) => {
+  const change = writing(async (caller, { dryRun, reach }, author, check) => {
     if (reach === "now")
       throw new Invalid({ from: ["`now` is only valid for DELETE. Enter a date, or the name of an occurrence."] });
     const body = await readJsonBody(caller.request);
@@ -84,13 +82,10 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     });
   }, 200);
 
-  const end = writing(
-    ({ caller, author, dryRun, reach, check }) => series[dryRun ? "tryEnd" : "end"](idOf(caller), author, reach, check),
-    200,
-  );
+  const end: Write = (caller, { dryRun, reach }, author, check) =>
+    series[dryRun ? "tryEnd" : "end"](idOf(caller), author, reach, check);
 
-  const of = seriesOperations;
-  const one = { GET: [show, of.show], PATCH: [change, of.change], DELETE: [end, of.end] } as const;
+  const one = { GET: [show, of.show], PATCH: [change, of.change], DELETE: [writing(end, 200), of.end] } as const;
   return createRoutes("series")
     .use(resource("/api/series/", "Series", auth, { GET: [list, of.list], POST: [create, of.create] }))
     .use(resource("/api/series/:id/", "Series", auth, one));

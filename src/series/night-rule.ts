@@ -90,19 +90,10 @@ const fields = Type.Object({
   ),
   rounding: oneOf(nightChoices.rounding, "Which way `round` goes; by default, to the nearest."),
   nights: Type.Optional(
-    Type.Array(Type.String({ format: "date" }), {
-      maxItems: mostNights,
-      description: "Instead of `first` and `last`.",
-    }),
+    Type.Array(Type.String({ format: "date" }), { maxItems: mostNights, description: "Instead of `first`, `last`." }),
   ),
-  rrule: text(
-    "RFC 5545 rule that selects nights, such as `FREQ=MONTHLY;BYDAY=1TU`; `last` ends it.",
-    readNightRecurrence,
-  ),
-  date_of: oneOf(
-    nightChoices.date_of,
-    "Which date a night has: that of its local evening (default), or morning in UTC.",
-  ),
+  rrule: text("RFC 5545 rule of nights, such as `FREQ=MONTHLY;BYDAY=1TU`; `last` ends it.", readNightRecurrence),
+  date_of: oneOf(nightChoices.date_of, "Date of a night: of its local evening (default), or of the morning in UTC."),
   dark: text("The limit of dark, as in `dark=` of reports. Default: that of each site.", readDark),
 });
 export type NightRule = Readonly<Static<typeof fields>>;

@@ -46,7 +46,6 @@ export interface PlannedDowntime extends Omit<RuleTime, "start" | "end"> {
 
 /**
  * Returns every downtime of a series, by start, then by place, and the nights on which an event of the rule doesn't happen.
- * No two downtimes have the same place and time.
  * @throws Invalid when there are too many or none, too far ahead, or nightly at a site whose position is unknown
  */
 export function expand(series: SeriesDraft, facility: Facility, now: Instant) {

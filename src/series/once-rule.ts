@@ -77,11 +77,7 @@ export function sunriseAt(site: Site | undefined, now: Instant): Instant | undef
   return next && upToMinute(next);
 }
 
-/**
- * Fills in when it ends at each site, where `end` doesn't say it. What is there already stays, so that a later edit doesn't
- * move it.
- * @throws Invalid if a site has no sunrise
- */
+/** Fills in when it ends at each site, unless it is known, so that an edit doesn't move it. @throws Invalid if there is no sunrise */
 export function withSiteEnds(rule: OnceRule, sites: readonly Site[], now: Instant): OnceRule {
   const { site_ends: known, ...bare } = rule;
   const from = rule.start > now ? rule.start : now;

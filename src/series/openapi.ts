@@ -39,10 +39,8 @@ const series = {
   modified: instant("When it was last edited."),
   created_by: nullable(Type.String(), "Who created it.", "ada"),
 };
-const SeriesSchema = Type.Object(series, {
-  $id: "Series",
-  description: "A series. Its downtimes have its id in `series`.",
-});
+const described = { $id: "Series", description: "A series. Its downtimes have its id in `series`." };
+const SeriesSchema = Type.Object(series, described);
 
 const SeriesChangeSchema = Type.Partial(SeriesDraftSchema, {
   $id: "SeriesChange",
@@ -72,10 +70,7 @@ const SeriesDetailSchema = Type.Object(
 );
 
 const listed = Type.Object({ ...series, downtimes: count("The number of its downtimes.", 77) });
-const SeriesListSchema = listSchema(listed, {
-  $id: "SeriesList",
-  description: "A page of the list of series, newest first.",
-});
+const SeriesListSchema = listSchema(listed, { $id: "SeriesList", description: "A page of series, newest first." });
 
 const occurrence = text("The name of the occurrence, which `from` also accepts.");
 const window = { ...Type.Required(DraftSchema).properties, category };
@@ -85,9 +80,7 @@ const planned = Type.Object({
   date,
   ...window,
   marks: Type.Array(wordSchema(Object.keys(warningTexts)), { description: meanings.join("; ") }),
-  overlaps: Type.Array(Type.Integer(), {
-    description: `The ids of downtimes that overlap it, at most ${maxOverlaps}.`,
-  }),
+  overlaps: Type.Array(Type.Integer(), { description: `The ids of up to ${maxOverlaps} downtimes that overlap it.` }),
   more_overlaps: Type.Integer({ minimum: 0, description: "How many more overlap it." }),
 });
 

@@ -48,9 +48,7 @@ export function planNew(body: Body, facility: Facility, now: Instant): PlannedSe
 }
 
 /**
- * Plans an edit of the fields that are sent, in each part of a stored series from a date on; of a rule of the same kind, only
- * of the fields that differ.
- * @param now as `checkSeries`
+ * Plans an edit of the fields that are sent, in each part from a date on; of a rule of the same kind, of those that differ.
  * @param shown the part that the client edited; by default, the newest
  * @throws Invalid
  */

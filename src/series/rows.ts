@@ -32,7 +32,7 @@ export interface SeriesVersion {
   readonly changed: number;
   readonly deleted: number;
   readonly warning: string | null;
-  /** Null for versions from before there were change sets. */
+  /** Null for old versions. */
   readonly change_set: number | null;
 }
 

@@ -25,10 +25,7 @@ export interface RuleTime extends Interval {
 /** A date on which the rule can't happen at a site, and why, as a sentence. */
 export type SkippedNight = Readonly<Record<"site" | "date" | "why", string>>;
 
-export interface RuleTimes {
-  readonly times: readonly RuleTime[];
-  readonly absences: readonly SkippedNight[];
-}
+export type RuleTimes = { readonly times: readonly RuleTime[]; readonly absences: readonly SkippedNight[] };
 
 /** Input → text, by the input's name below its kind: `from.event`. */
 export type Texts = Readonly<Record<string, string>>;

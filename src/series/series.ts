@@ -162,7 +162,6 @@ const readOnlyFields = [
 
 /**
  * Checks a series, except for how many downtimes it has and how far it reaches, which `expand` checks.
- * @param body field → value; read-only fields are ignored
  * @param now what `now` means, and from when a sunrise is searched
  * @throws Invalid with every invalid field, by its path: `rule.rrule`, `scopes.0.site`, `breaks.1.to`
  */

@@ -37,8 +37,7 @@ export interface WithWarnings<Other = Draft> extends Overlaps<Other> {
 
 /**
  * Adds warnings to planned occurrences.
- * @param planned by start
- * @param duplicates those of them that are skipped
+ * @param duplicates the planned ones that are skipped
  * @param overlapping what overlaps each of them, except downtimes of the series itself
  */
 export function addWarnings<Other>(

@@ -116,10 +116,7 @@ export function noonNear(position: GeoPosition, at: number): number {
 }
 
 /** The point on the earth where the sun is overhead, in degrees. */
-interface Subsolar {
-  readonly longitude: number;
-  readonly declination: number;
-}
+type Subsolar = Readonly<Record<"longitude" | "declination", number>>;
 
 /** Computes the sun at each midnight and interpolates linearly in between: the error is below 1 s of time. */
 function sunAt(at: number): Subsolar {

@@ -95,9 +95,8 @@ export const isDusk = (event: string): boolean => isSunEvent(event) && !limitsOf
 export const isDawn = (event: string): boolean => isSunEvent(event) && limitsOf[event].rising;
 
 /** Why an event doesn't happen: the sun stays above or below its altitude all night. */
-export interface Stay {
-  readonly stays: "above" | "below";
-}
+export type Stay = Readonly<Record<"stays", "above" | "below">>;
+
 /** Event → its time, or why it doesn't happen. `dusk` and `dawn` are at the limit of dark, `middle` is halfway between them. */
 export type SunOfNight = Readonly<Record<SunEvent | "middle", Instant | Stay>>;
 

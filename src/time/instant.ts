@@ -49,7 +49,7 @@ export const parseInstant = (text: string): Instant | undefined =>
 export const parseFilterInstant = (text: string): Instant | undefined =>
   parse(text, usPattern) ?? parse(text, namedPattern) ?? parseInstant(text);
 
-/** Parses an instant in an imported file: as `parseInstant`, or `DD-MM-YYYYTHH:MM:SSZ` as in hand-made schedules. */
+/** As `parseInstant`, or `DD-MM-YYYYTHH:MM:SSZ` as in hand-made schedules. */
 export const parseImportedInstant = (text: string): Instant | undefined =>
   parse(text, dayFirstPattern) ?? parseInstant(text);
 
