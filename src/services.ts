@@ -119,7 +119,6 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     channels: createChannels(database, keys),
     // Its own commits must not wake those who wait for changes.
     outbox: createOutbox(opened),
-    canEmail: config.SMTP_URL !== undefined,
     users,
     tokens,
     importStore: createImportStore(database),

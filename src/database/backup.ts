@@ -1,7 +1,7 @@
 /** Backups of the database that the settings name; those of PostgreSQL are made by its own `pg_dump`. */
 
 import { Database as Connection } from "bun:sqlite";
-import { chownSync, existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
+import { chownSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { NotFound } from "../input/problem.ts";
 import { Refused } from "../input/terminal.ts";
@@ -9,7 +9,7 @@ import { checkMigrations, migrations } from "./migrate.ts";
 import type { DatabaseSettings } from "./open.ts";
 import { sql } from "./sql.ts";
 import { openSqliteSource } from "./sqlite.ts";
-import { identifyFile, sync, writeWhole } from "./sqlite-file.ts";
+import { identifyFile, ownerOnly } from "./sqlite-file.ts";
 
 /** The ending of a backup's file name. */
 export const backupEnding = ({ engine }: DatabaseSettings): string => (engine === "sqlite" ? "sqlite3" : "dump");
@@ -45,12 +45,12 @@ async function dumpPostgres(url: string, target: string): Promise<string> {
   if (!Bun.which("pg_dump"))
     throw new Refused(`pg_dump isn't installed. Run it elsewhere: pg_dump ${argumentsFor(target).join(" ")}`);
   const password = decodeURIComponent(passwordPattern.exec(url)?.[1] ?? "");
-  await writeWhole(target, async (partial) => {
+  return writeWhole(target, async (partial) => {
     const dump = Bun.$`PGPASSWORD=${password} pg_dump ${argumentsFor(partial)}`;
     const { exitCode, stderr } = await dump.quiet().nothrow();
     if (exitCode !== 0) throw new Refused(`pg_dump failed: ${stderr.toString().trim()}`);
+    return "as pg_dump wrote it";
   });
-  return "as pg_dump wrote it";
 }
 
 const verifySqlite = (file: string): Promise<string> =>
@@ -70,15 +70,11 @@ const verifySqlite = (file: string): Promise<string> =>
     }
   });
 
-async function explained<Result>(failure: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
+const explained = (failure: string, work: () => Promise<string>): Promise<string> =>
+  work().catch((error: Error) => {
     if (error instanceof NotFound) throw error;
-    const { message, cause } = error as Error;
-    throw new Refused(`${failure}: ${cause instanceof Error ? cause.message : message}`);
-  }
-}
+    throw new Refused(`${failure}: ${error.cause instanceof Error ? error.cause.message : error.message}`);
+  });
 
 /** Copies a snapshot of a database to a new file, which appears once it is complete and verified. */
 async function copySqlite(path: string, target: string): Promise<string> {
@@ -137,4 +133,29 @@ function lockAlone(path: string): () => void {
   }
   connection.close();
   throw new Refused(`${path} is in use. Stop the service first.`);
+}
+
+/** Writes a new file by way of another path, where an empty file is. @throws Refused if it exists or can't be written */
+async function writeWhole(target: string, write: (path: string) => Promise<string>): Promise<string> {
+  if (existsSync(target)) throw new Refused(`${target} exists already. Choose another name.`);
+  const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;
+  try {
+    closeSync(openSync(partial, "wx", ownerOnly));
+    const result = await write(partial);
+    sync(partial);
+    renameSync(partial, target);
+    sync(dirname(target));
+    return result;
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) throw new Refused(`Can't write ${target}: ${error.message}`);
+    throw error;
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+function sync(path: string): void {
+  const file = openSync(path, "r");
+  fsyncSync(file);
+  closeSync(file);
 }

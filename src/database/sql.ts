@@ -59,7 +59,6 @@ export function column(name: string): Sql {
   return new Sql([`"${name}"`], []);
 }
 
-/** Comma-separated column names. */
 export const columnList = (names: readonly string[]): Sql => join(names.map(column), ", ");
 
 /** A condition: the column is one of the integers. They are bound as one value, so that any number of them shares a statement. */
@@ -76,7 +75,6 @@ export interface Reader {
   first<Row>(query: Sql): Promise<Row | undefined>;
 }
 
-/** Creates a reader from its method `all`. */
 export const readerOf = (all: Reader["all"]): Reader => ({
   all,
   first: async <Row>(query: Sql) => (await all<Row>(query))[0],
@@ -87,7 +85,6 @@ export type Batches<Row> = AsyncIterable<readonly Row[]>;
 
 /** An open transaction, the only way to write. */
 export interface Transaction extends Reader {
-  /** Runs a script of statements without values. */
   script(text: string): Promise<void>;
 }
 

@@ -1,12 +1,11 @@
-/** The database file and its backups: restricts permissions, detects when the file is deleted or replaced, writes whole files. */
+/** The database file: restricts permissions, detects when it is deleted or replaced, opens connections. */
 
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { Unavailable } from "../input/problem.ts";
-import { Refused } from "../input/terminal.ts";
+import { Database as Connection, SQLiteError } from "bun:sqlite";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
+import { Conflict, Unavailable } from "../input/problem.ts";
 
 /** The mode of files that contain password hashes. */
-const ownerOnly = 0o600;
+export const ownerOnly = 0o600;
 
 /** Makes the file readable only by its owner. Creates a missing file; SQLite gives its `-wal` and `-shm` files the same mode. */
 export function protectFile(path: string): void {
@@ -38,32 +37,73 @@ export function checkFile(path: string, opened: string | undefined): void {
   throw Object.assign(problem, { cause: new Error(`${path} is not the file that was opened`) });
 }
 
+/** How long opening a database waits for another process that opens or closes it. */
+const openTimeoutMillis = 5000;
+/** Blocks the thread. In WAL mode, readers wait only for a process that opens or closes the database. */
+const readerTimeoutMillis = 100;
+/** The WAL is truncated to this size after it was larger, as after an import. */
+const maxWalBytes = 64 * 1024 * 1024;
+
 /**
- * Writes a new file.
- * @param write writes to another path, where an empty file is
- * @throws Refused if the file exists or can't be written
+ * Opens a connection for writing. Creates a missing file.
+ * @param cacheMebibytes of the page cache; with SQLite's 2 MB, a large import writes the same pages to the WAL again and again
+ * @throws Unavailable if it can't be opened, or isn't a database
  */
-export async function writeWhole<Result>(target: string, write: (path: string) => Promise<Result>): Promise<Result> {
-  if (existsSync(target)) throw new Refused(`${target} exists already. Choose another name.`);
-  const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;
+export const openWriter = (path: string, cacheMebibytes: number): Connection =>
+  connect(path, { readwrite: true, create: true }, (connection) => {
+    enterWal(connection);
+    // FULL: commits also survive a power failure. Writers wait outside of SQLite, in `group-commit.ts`.
+    connection.run(`PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0;
+      PRAGMA journal_size_limit = ${maxWalBytes}; PRAGMA cache_size = -${1024 * cacheMebibytes}`);
+  });
+
+/** Opens a read-only connection. @throws Unavailable if the file is missing, can't be opened, or isn't a database */
+export const openReader = (path: string): Connection =>
+  connect(path, { readonly: true }, (connection) => void connection.query("SELECT 1 FROM sqlite_master").get());
+
+function connect(path: string, access: object, prepare: (connection: Connection) => void): Connection {
+  let connection: Connection | undefined;
   try {
-    closeSync(openSync(partial, "wx", ownerOnly));
-    const result = await write(partial);
-    sync(partial);
-    renameSync(partial, target);
-    sync(dirname(target));
-    return result;
+    connection = new Connection(path, { ...access, strict: true });
+    connection.run(`PRAGMA busy_timeout = ${readerTimeoutMillis}`);
+    prepare(connection);
+    return connection;
   } catch (error) {
-    if (error instanceof Error && "syscall" in error) throw new Refused(`Can't write ${target}: ${error.message}`);
-    throw error;
-  } finally {
-    rmSync(partial, { force: true });
+    connection?.close();
+    if (!(error instanceof SQLiteError)) throw error;
+    throw new Unavailable(`The database file ${path} can't be opened: ${error.message}.`);
   }
 }
 
-/** Waits until the file or folder is on the disk. */
-export function sync(path: string): void {
-  const file = openSync(path, "r");
-  fsyncSync(file);
-  closeSync(file);
+/** Switches to WAL mode. Retries, since SQLite's busy timeout doesn't apply if two processes create the file together. */
+function enterWal(connection: Connection): void {
+  const giveUpAt = performance.now() + openTimeoutMillis;
+  for (;;)
+    try {
+      connection.run("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
+      Bun.sleepSync(10);
+    }
+}
+
+/** Another connection is writing. */
+export class Busy extends Unavailable {}
+
+const isBusy = (error: unknown) => error instanceof SQLiteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code ?? "");
+
+const unusable = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|CORRUPT|NOTADB)/;
+
+/** Runs the work, and translates SQLite's errors. @throws Busy, Conflict, Unavailable */
+export function translated<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (isBusy(error)) throw new Busy("The database is busy. Try again.");
+    if (error instanceof SQLiteError && error.code?.startsWith("SQLITE_CONSTRAINT")) throw new Conflict(error.message);
+    if (error instanceof SQLiteError && unusable.test(error.code ?? ""))
+      throw Object.assign(new Unavailable("The database can't be read or written. Try again."), { cause: error });
+    throw error;
+  }
 }

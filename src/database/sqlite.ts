@@ -6,8 +6,7 @@ import { NotFound } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { type Batches, type Database, readerOf, type Source, type Sql, type Transaction } from "./sql.ts";
-import { Busy, openReader, openWriter, translated } from "./sqlite-connection.ts";
-import { checkFile, identifyFile, protectFile } from "./sqlite-file.ts";
+import { Busy, checkFile, identifyFile, openReader, openWriter, protectFile, translated } from "./sqlite-file.ts";
 
 const batchSize = 1000;
 

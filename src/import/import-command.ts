@@ -70,7 +70,7 @@ async function importFile(
   for (let from = 0; from < drafts.length && !dryRun; from += size) {
     if (from > 0) await Bun.sleep(pauseMillis);
     const author = { by: commandLine, at: clock() };
-    const onProgress = (done: number) => showDone(from + done, drafts.length);
+    const onProgress = (done: number) => showProgress(from + done, drafts.length);
     added += await downtimes.addAll(drafts.slice(from, from + size), author, onProgress);
   }
   const outcome = dryRun ? "would be imported" : "imported";
@@ -126,7 +126,7 @@ async function migrateFromDjango(where: string | true, services: ImportServices,
  */
 async function migrateFromApi(url: string, services: ImportServices, dryRun: boolean): Promise<void> {
   say(`Reading ${url}`);
-  const batches = await readDowntimes(url, services.clock, showRead);
+  const batches = await readDowntimes(url, services.clock);
   const skipped: string[] = [];
   const read = (row: SourceRow) => {
     try {
@@ -148,7 +148,6 @@ async function migrate(data: ImportedData, { importStore, configdb, clock }: Imp
   /** Warning → the IDs of the downtimes that it applies to. */
   const warnings = new Map<string, number[]>();
   const watched = async function* () {
-    let read = 0;
     for await (const batch of data.downtimes) {
       for (const downtime of batch)
         for (const warning of warningsOf(downtime, facility)) {
@@ -156,8 +155,6 @@ async function migrate(data: ImportedData, { importStore, configdb, clock }: Imp
           warnings.set(warning, ids);
           ids.push(downtime.id);
         }
-      read += batch.length;
-      showRead(read);
       yield batch;
     }
   };
@@ -180,10 +177,9 @@ function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined):
   return [downtime.adjustments, brokenRule(downtime, facility) ?? [], long].flat();
 }
 
-/** Prints the progress; nothing if standard error isn't a terminal. */
-const show = (progress: string) => process.stderr.isTTY && process.stderr.write(`\r${progress}`);
-const showRead = (read: number) => show(`${read} downtimes read `);
-function showDone(done: number, total: number): void {
+/** Prints a progress bar; nothing if standard error isn't a terminal. */
+function showProgress(done: number, total: number): void {
+  if (!process.stderr.isTTY) return;
   const bar = "#".repeat(Math.round((40 * done) / total)).padEnd(40);
-  show(`[${bar}] ${done}/${total}${done >= total ? "\n" : ""}`);
+  process.stderr.write(`\r[${bar}] ${done}/${total}${done >= total ? "\n" : ""}`);
 }

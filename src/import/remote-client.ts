@@ -30,15 +30,14 @@ const firstQuery = "?limit=1000&ordering=id&ends_after=0001-01-01T00:00:00Z";
  * Reads all downtimes, in batches. If a row is deleted between two pages, the following rows move up and one is missed, so
  * the list is read until two readings are equal. Missing `created` and `modified` times default to now.
  * @param url base URL of the service, with or without `/api/`
- * @param onProgress called after each page with the number of downtimes read
  * @throws Unavailable if the service fails, keeps changing, or returns a different number of downtimes than its count
  */
-export async function readDowntimes(url: string, clock: Clock, onProgress: (read: number) => void) {
+export async function readDowntimes(url: string, clock: Clock) {
   const base = new URL(url.replace(/\/*$/, "/"));
   if (!base.pathname.endsWith("/api/")) base.pathname += "api/";
   let previous: Awaited<ReturnType<typeof readOnce>> | undefined;
   for (let readings = 0; readings < maxReadings; readings++) {
-    const { pages, rows, count } = await readOnce(base, onProgress);
+    const { pages, rows, count } = await readOnce(base);
     if (previous && Bun.deepEquals(previous.rows, rows)) {
       if (count === undefined || count === rows.size) return toBatches(pages, toStamp(clock()));
       throw new Unavailable(`Nothing imported: ${base.href} reports ${count} downtimes but returned ${rows.size}.`);
@@ -55,7 +54,7 @@ export async function readDowntimes(url: string, clock: Clock, onProgress: (read
  * @returns the pages as compressed JSON, since a million downtimes take tens of megabytes; each row's hash by its ID; and the
  * count that the last page gives
  */
-async function readOnce(base: URL, onProgress: (read: number) => void) {
+async function readOnce(base: URL) {
   const pages: Uint8Array<ArrayBuffer>[] = [];
   const rows = new Map<number, number | bigint>();
   const requested = new Set<string>();
@@ -67,7 +66,6 @@ async function readOnce(base: URL, onProgress: (read: number) => void) {
     const { count, next, results } = await readPage(`${base.origin}${base.pathname}${query}`);
     const fresh = results.filter((row) => !rows.has(row.id) && rows.set(row.id, Bun.hash(JSON.stringify(row))));
     pages.push(Bun.gzipSync(JSON.stringify(fresh)));
-    onProgress(rows.size);
     if (next === null) return { pages, rows, count };
     query = new URL(next, base).search;
   }

@@ -25,13 +25,11 @@ const withStatus = (status: number, standard = "") =>
     }
   };
 
-/** The request can't be parsed. */
 export class Malformed extends withStatus(400) {}
 
 /** Field → texts; rules across fields are under `non_field_errors`. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 
-/** Validation failed; lists every invalid field at once. */
 export class Invalid extends Problem {
   /** One line for each field, for people. */
   readonly lines: readonly string[];
@@ -52,7 +50,6 @@ export const acrossFields = "non_field_errors";
 const linesOf = (errors: FieldErrors) =>
   Object.entries(errors).map(([field, texts]) => `${field === acrossFields ? "" : `${field}: `}${texts.join(" ")}`);
 
-/** Missing or wrong credentials. */
 export class Unauthenticated extends Problem {
   constructor(detail = "Authentication credentials were not provided.") {
     super(401, detail, { "www-authenticate": 'Basic realm="downtime", Token' });
@@ -76,7 +73,6 @@ export class MethodNotAllowed extends Problem {
   }
 }
 
-/** The request conflicts with stored data. */
 export class Conflict extends withStatus(409) {}
 
 export class Gone extends withStatus(410) {}
@@ -131,7 +127,6 @@ export class Unavailable extends Problem {
   }
 }
 
-/** Too many requests at once. */
 export class Overloaded extends Unavailable {}
 
 /** For `catch`: returns errors of a kind, and rethrows all others. */

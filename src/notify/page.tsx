@@ -30,11 +30,7 @@ import { eventTexts, formats, kindOf, kinds, templateNames, tryTemplate } from "
 const path = "/admin/notifications";
 const pageSize = 25;
 
-export interface NotificationServices {
-  readonly channels: Channels;
-  /** Whether an SMTP server is configured. */
-  readonly canEmail: boolean;
-}
+export type NotificationServices = { readonly channels: Channels };
 
 /** Returns the address of the service, as the user sees it. @param path of the page or the API */
 export const originOf = ({ request }: RequestContext, path: string): string =>
@@ -42,7 +38,7 @@ export const originOf = ({ request }: RequestContext, path: string): string =>
 
 export function notificationRoutes(all: StaffPageServices & NotificationServices) {
   const services = { ...all, audience: "staff" as const };
-  const { channels, configdb, canEmail } = services;
+  const { channels, configdb } = services;
 
   const show = async ({ caller, frame, csrf, query }: Visit, id?: number, sent?: ChannelInput, wrong?: Problem) => {
     const stored = id === undefined ? undefined : await channels.get(id);
@@ -50,7 +46,7 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
     const log = stored && { offset, pageSize, ...(await channels.deliveries(stored.id, pageSize, offset)) };
     const errors = wrong instanceof Invalid ? wrong.errors : { ...(wrong && { name: [wrong.detail] }) };
     const form = {
-      ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined, canEmail },
+      ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined },
       input: sent ?? inputOf(stored),
       errors: Object.fromEntries(Object.entries(errors).map(([name, texts]) => [name, texts.join(" ")])),
     };
@@ -148,7 +144,7 @@ async function sendListPage({ channels }: NotificationServices, { caller, frame 
   return sendPage(markup, caller.request);
 }
 
-type FormProps = EditFormProps & { readonly input: ChannelInput; readonly canEmail: boolean };
+type FormProps = EditFormProps & { readonly input: ChannelInput };
 type LogProps = Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] };
 
 /** The text fields: name, label, hint. */
@@ -164,17 +160,16 @@ const texts = [
 ] as const;
 
 function ChannelForm(props: FormProps): JSX.Element {
-  const { input, errors, canEmail } = props;
+  const { input, errors } = props;
   const values = Object.entries({ ...input, enabled: input.enabled ? "on" : "" });
   const shown = Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
   const field = fieldsOf(shown, errors, Object.keys(errors)[0]);
-  const options = kinds.filter((kind) => canEmail || kind !== "email");
   const templateHint = `Mustache; empty: the default of the kind. Names: ${templateNames.join(", ")}.`;
   const previewOn = 'input from:"closest form" delay:250ms';
   return (
     <EditForm {...props} class="form channel">
       <TextField {...field("name")} label="Name" />
-      <SelectField {...field("kind")} label="Kind" options={options} nameOf={(kind) => formats[kindOf(kind)].name} />
+      <SelectField {...field("kind")} label="Kind" options={kinds} nameOf={(kind) => formats[kindOf(kind)].name} />
       <TicksField {...field("events")} label="Events" options={eventTexts} />
       {texts.map(([name, label, hint]) => (
         <TextField {...field(name)} label={label} hint={hint} />
