@@ -48,11 +48,7 @@ export async function checkMigrations(reader: Reader, texts: Migrations): Promis
  * @returns the names of the files that it ran
  * @throws MigrationError if a file is missing or was edited
  */
-export async function migrate(
-  database: Database,
-  now: string,
-  texts: Migrations = migrations[database.engine],
-): Promise<string[]> {
+export async function migrate(database: Database, now: string, texts = migrations[database.engine]): Promise<string[]> {
   // Reads first, so that commands that only read don't wait for another process's long write.
   const isNew = (await columnsOf(database, "downtime_migration")).length === 0;
   const known = isNew ? new Set() : await checkMigrations(database, texts);

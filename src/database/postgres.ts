@@ -33,7 +33,7 @@ export function openPostgres({ url, connections, isPooled = false }: PostgresSet
   const writers = createTurns(1);
   const streams = createTurns(connections);
 
-  const write = <Result>(work: (tx: Transaction) => Promise<Result>, timeoutMillis: number, statement: number) => {
+  const write = <Result>(work: Work<Result>, timeoutMillis: number, statement: number) => {
     const until = performance.now() + timeoutMillis;
     const begin = `BEGIN; SET LOCAL statement_timeout = ${statement}; ${takeTurn}`;
     return writers.run(timeoutMillis, () =>
@@ -60,12 +60,10 @@ export function openPostgres({ url, connections, isPooled = false }: PostgresSet
   };
 }
 
-async function transact<Result>(
-  connection: Connection,
-  begin: () => Promise<void>,
-  work: (tx: Transaction) => Promise<Result>,
-  timeoutMillis: number,
-): Promise<Result> {
+type Work<Result> = (tx: Transaction) => Promise<Result>;
+type Begin = () => Promise<void>;
+
+async function transact<Result>(connection: Connection, begin: Begin, work: Work<Result>, timeoutMillis: number) {
   let failure: unknown;
   const remember = (error: unknown) => {
     failure ??= error;

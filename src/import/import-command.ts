@@ -56,12 +56,8 @@ const wholeNumber = (text: string): number => {
 const pauseMillis = 25;
 
 /** @param chunk rows per transaction; all rows if undefined */
-async function importFile(
-  file: string,
-  { downtimes, configdb, clock }: ImportServices,
-  dryRun: boolean,
-  chunk: number | undefined,
-): Promise<void> {
+async function importFile(file: string, services: ImportServices, dryRun: boolean, chunk?: number): Promise<void> {
+  const { downtimes, configdb, clock } = services;
   const rows = readRows(await readText(file));
   if (rows.unknown.length > 0) warn(`Ignored columns: ${rows.unknown.join(", ")}`);
   const drafts = checkRows(rows, configdb.get());
@@ -103,10 +99,7 @@ function normalized(row: Record<string, unknown>): Record<string, unknown> {
   return row;
 }
 
-/**
- * Migrates from an OCS Downtime database.
- * @param where path of the SQLite file, or a `postgres://…` URL; true for this service's own database
- */
+/** @param where path of the SQLite file, or a `postgres://…` URL; true for this service's own database */
 async function migrateFromDjango(where: string | true, services: ImportServices, dryRun: boolean): Promise<void> {
   const original = where === true ? services.importStore.ownDatabase : await openOriginal(where);
   try {

@@ -79,7 +79,6 @@ export class Gone extends withStatus(410) {}
 
 /** The resource was modified after the client read it. */
 export class PreconditionFailed extends Problem {
-  /** @param etag of the current version */
   constructor(etag: string) {
     super(412, "This was modified since you read it. Read the current version, then try again.", { etag });
   }
@@ -106,7 +105,6 @@ export class Throttled extends Problem {
 }
 
 export class TooManyStreams extends Problem {
-  /** @param noun the kind of streams, in the plural */
   constructor(noun: string, max: number) {
     const detail = `Too many ${noun} are open from your address (limit ${max}). Close some, then try again.`;
     super(429, detail, { "retry-after": "30" });
@@ -120,7 +118,6 @@ export class GivenUp extends Problem {
   }
 }
 
-/** A dependency is down; the same request may succeed later. */
 export class Unavailable extends Problem {
   constructor(detail: string, retryAfterSeconds = 5) {
     super(503, detail, { "retry-after": String(retryAfterSeconds) });

@@ -19,8 +19,6 @@ export function insertion(fresh: readonly NewDelivery[], now: number): Sql {
     ON CONFLICT (key) DO NOTHING`;
 }
 
-type DeliveryTexts = { readonly message: string; readonly created: string; readonly answered: string | null };
-
 export type Channels = ReturnType<typeof createChannels>;
 export function createChannels(database: Database, { secretKey, formerKeys }: Keys) {
   const list = async (reader: Reader = database): Promise<StoredChannel[]> => {
@@ -88,7 +86,7 @@ export function createChannels(database: Database, { secretKey, formerKeys }: Ke
     async deliveries(id: number, limit: number, offset: number): Promise<{ count: number; results: Delivery[] }> {
       const which = sql`FROM downtime_notify_delivery WHERE channel = ${id}`;
       const counted = await database.first<{ count: number }>(sql`SELECT count(*) AS count ${which}`);
-      const found = await database.all<Omit<Delivery, "created" | "answered"> & DeliveryTexts>(
+      const found = await database.all<Delivery & { created: string; answered: string | null; message: string }>(
         sql`SELECT id, state, attempts, answer, answered, created, message ${which} ORDER BY id DESC LIMIT ${limit} OFFSET ${offset}`,
       );
       const results = found.map(({ created, answered, message, ...row }) => {

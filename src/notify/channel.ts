@@ -98,18 +98,13 @@ export interface Delivery {
   readonly answered: Instant | null;
 }
 
-/** How many messages of a channel are in a state. */
 export type Count = { readonly channel: number; readonly state: Delivery["state"]; readonly count: number };
 
 /**
  * Reads the input for a channel. An empty address or secret keeps the stored one.
  * @throws Invalid with the errors of all fields
  */
-export function readChannel(
-  input: ChannelInput,
-  stored: Pick<StoredChannel, "secrets"> | undefined,
-  facility: Facility | undefined,
-): Channel {
+export function readChannel(input: ChannelInput, stored: StoredChannel | undefined, facility?: Facility): Channel {
   const text = (name: keyof ChannelInput) => String(input[name] ?? "").trim();
   const [name, template, filters] = [text("name"), text("template"), text("filters").replace(/^[^?]*\?/, "")];
   const kind = kindOf(text("kind"));

@@ -124,7 +124,6 @@ async function sendListPage({ channels }: NotificationServices, { caller, frame 
       ),
     },
     { label: "Kind", text: ({ kind }) => formats[kind].name },
-    { label: "Address", text: ({ address }) => address },
     { label: "Events", text: ({ events }) => events.map((event) => eventTexts[event]).join(", ") },
     { label: "Filters", text: ({ filters }) => filters },
     { label: "State", text: stateOf },
@@ -152,11 +151,7 @@ const texts = [
   ["address", "URL or e-mail addresses", "Of a stored URL only the start is shown; empty keeps it."],
   ["secret", "Signing secret", "Signs webhooks, as Standard Webhooks says. Never shown again; empty keeps it."],
   ["minutes", "Starts soon: minutes before the start", ""],
-  [
-    "filters",
-    "Filters",
-    "As in the API, such as site=ogg&reason=wash, or the address of a filtered schedule. Empty: all downtimes.",
-  ],
+  ["filters", "Filters", "As in the API, such as site=ogg&reason=wash, or a schedule's address. Empty: all downtimes."],
 ] as const;
 
 function ChannelForm(props: FormProps): JSX.Element {

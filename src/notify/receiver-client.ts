@@ -23,16 +23,14 @@ export function isPublic(text: string): boolean {
   return address.range() === "unicast" && (address.kind() === "ipv4" || (address.toByteArray()[0] ?? 0) >> 5 === 1);
 }
 
+const lookUp = (host: string): Promise<LookupAddress[]> => dns.lookup(host, { all: true });
+
 /**
  * @param attemptMillis how long an attempt may take in all
  * @param resolve returns the addresses of a host
  * @returns a function that posts JSON, signed as Standard Webhooks says if there is a secret; it never throws
  */
-export function createWebhooks(
-  attemptMillis: number,
-  allowPrivate: boolean,
-  resolve: (host: string) => Promise<LookupAddress[]> = (host) => dns.lookup(host, { all: true }),
-) {
+export function createWebhooks(attemptMillis: number, allowPrivate: boolean, resolve = lookUp) {
   /** Every address is checked, and the connection is made to one of them, so that no second answer can differ. */
   const addressesOf = async (hostname: string) => {
     const host = hostname.replace(/^\[|\]$/g, "");
