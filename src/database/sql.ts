@@ -71,7 +71,6 @@ export const isAmong = (name: string, numbers: readonly number[]): Sql =>
 /** Runs queries. Rows are objects with the column names as keys. */
 export interface Reader {
   all<Row>(query: Sql): Promise<Row[]>;
-  /** Returns the first row; undefined if there is none. */
   first<Row>(query: Sql): Promise<Row | undefined>;
 }
 

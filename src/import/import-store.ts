@@ -19,7 +19,6 @@ export function createImportStore(database: Database) {
 
     /**
      * Imports everything that isn't imported yet, all or nothing.
-     * @param at milliseconds since 1970
      * @param dryRun whether to only count. This takes no lock, so other writers don't wait.
      * @returns how many there are, and the tokens that were skipped because another user has the same one here
      * @throws Conflict if an ID belongs to a different downtime here

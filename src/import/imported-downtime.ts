@@ -13,7 +13,6 @@ export interface ImportedDowntime extends Omit<Downtime, "created" | "modified" 
   readonly adjustments: readonly string[];
 }
 
-/** A user of another service. */
 export interface ImportedUser {
   readonly name: string;
   readonly staff: boolean;
@@ -25,7 +24,6 @@ export interface ImportedUser {
   readonly isFromPortal: boolean;
 }
 
-/** The data to import. */
 export interface ImportedData {
   /** In batches. */
   readonly downtimes: AsyncIterable<readonly ImportedDowntime[]>;

@@ -4,7 +4,6 @@ import { parse } from "csv-parse/sync";
 import { DowntimeSchema, requiredFields } from "../downtime/downtime.ts";
 import { parsed, Refused } from "../input/terminal.ts";
 
-/** The rows of a file. */
 export interface TableFile {
   readonly rows: readonly Record<string, unknown>[];
   /** Columns that aren't fields of a downtime. */

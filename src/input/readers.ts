@@ -86,7 +86,6 @@ export const readList =
     return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (read as T[]);
   };
 
-/** Reads one of the given words. */
 export const readChoice =
   <T extends string>(words: readonly T[]) =>
   (value: unknown): T | Refusal =>
@@ -106,7 +105,6 @@ const textOf = (value: unknown) => (typeof value === "string" ? value.trim() : "
 const plannable = (text: string) =>
   isPlannable(text) ? text : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
 
-/** Reads a date, `2027-01-12`. */
 export function readDate(value: unknown): string | Refusal {
   const text = textOf(value);
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(`${text}T00:00:00Z`);

@@ -76,5 +76,4 @@ export function linesIn(text = ""): { readonly number: number; readonly text: st
   return lines.filter((line) => line.text !== "");
 }
 
-/** Writes the first letter in upper case. */
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -72,7 +72,6 @@ export function tryFilters(text: string, facility?: Facility): { readonly filter
   return canSelect(filter) ? { filter } : { filter: {}, error: "Can't filter by creation or modification." };
 }
 
-/** Creates a secret for signing webhooks. */
 const newSigningSecret = () => `whsec_${Buffer.from(newSecret() + newSecret(), "hex").toString("base64")}`;
 
 function readAddress(kind: Kind, text: string): string | Refusal {

@@ -5,9 +5,8 @@ import { bySoonest, type Filter, selecting } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import { type Instant, moved, toFileStamp, toMillis } from "../time/instant.ts";
 import { type StoredChannel, tryFilters } from "./channel.ts";
-import type { NewDelivery } from "./channel-store.ts";
+import type { Mark, NewDelivery, Outbox, Step } from "./channel-store.ts";
 import { describeChanges, describeMoment, type Moment, maxTold, moments, type Told, toldOf } from "./message.ts";
-import type { Mark, Outbox, Step } from "./outbox-store.ts";
 
 const eventOf = { create: "created", restore: "created", change: "edited", delete: "cancelled" } as const;
 

@@ -17,19 +17,11 @@ export const eventNames = Object.keys(eventTexts) as (keyof typeof eventTexts)[]
 /** Downtimes that a message lists at most. */
 export const maxTold = 20;
 
-/** A downtime in a message. */
 export type Told = ReturnType<typeof toldOf>;
 export function toldOf(downtime: Downtime, event: string, before = downtime) {
-  const { start, end } = before;
-  const isMoved = start !== downtime.start || end !== downtime.end;
-  return {
-    ...downtime,
-    event,
-    reason: shorten(downtime.reason, 300),
-    place: describePlace(downtime),
-    window: spellWindow(downtime.start, downtime.end),
-    was: isMoved ? spellWindow(start, end) : "",
-  };
+  const [window, was] = [spellWindow(downtime.start, downtime.end), spellWindow(before.start, before.end)];
+  const reason = shorten(downtime.reason, 300);
+  return { ...downtime, event, reason, place: describePlace(downtime), window, was: was === window ? "" : was };
 }
 
 const lineOf = ({ place, window, was, reason }: Told) =>

@@ -5,10 +5,9 @@ import type { Downtimes } from "../downtime/store.ts";
 import type { Log } from "../http/request-context.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import type { StoredChannel } from "./channel.ts";
-import type { Channels } from "./channel-store.ts";
+import { type Channels, leaseSeconds, type Mark, type Outbox } from "./channel-store.ts";
 import { collect } from "./collect.ts";
 import { type Message, render } from "./message.ts";
-import { leaseSeconds, type Mark, type Outbox } from "./outbox-store.ts";
 import type { createEmails, createWebhooks, Outcome } from "./receiver-client.ts";
 
 /** `lookMillis`: how often to look for what time or another process brings; `attemptMillis`: how long an attempt may take. */
