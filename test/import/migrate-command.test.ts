@@ -431,8 +431,10 @@ async function firstLines(settings: Record<string, string>): Promise<string> {
   let said = "";
   for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) {
     said += piece;
-    // The lines that follow are on their way.
-    if (said.includes("ConfigDB")) child.kill();
+    if (!said.includes("ConfigDB")) continue;
+    // Once it answers, the lines that follow are written, and it ends by itself.
+    await fetch(`${/Downtime +(\S+)/.exec(said)?.[1]}health/live`).catch(() => {});
+    child.kill();
   }
   await child.exited;
   return said;
