@@ -21,9 +21,7 @@ import { type Activities, type Activity, type DowntimeActivity, maxCounted, mayB
 import { undoRightsOf } from "./undo.ts";
 import type { Undo } from "./undo-store.ts";
 
-interface ActivityServices extends Pick<StaffPageServices, "auth" | "configdb"> {
-  readonly activities: Activities;
-}
+type ActivityServices = Pick<StaffPageServices, "auth" | "configdb"> & { readonly activities: Activities };
 
 const pageSize = 50;
 
@@ -149,10 +147,9 @@ function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf:
   );
 }
 
-type GroupProps = DowntimeActivity & { readonly zone: string | undefined };
-
 /** `3 downtimes deleted: ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z and 2 more` */
-function Group({ id, action, count, reason, zone, ...downtime }: GroupProps): JSX.Element {
+function Group(props: DowntimeActivity & { readonly zone: string | undefined }): JSX.Element {
+  const { id, action, count, reason, zone, ...downtime } = props;
   const atLeast = count === maxCounted ? "At least " : "";
   return (
     <>

@@ -10,11 +10,11 @@ import { idOf, type RequestContext } from "../http/request-context.ts";
 import { Overtaken, undoRightsOf } from "./undo.ts";
 import type { Undo } from "./undo-store.ts";
 
-export interface UndoServices extends Pick<StaffPageServices, "auth" | "clock"> {
-  readonly undo: Undo;
-}
-
-export function undoApiRoutes({ auth, undo, clock }: UndoServices) {
+export function undoApiRoutes({
+  auth,
+  undo,
+  clock,
+}: Pick<StaffPageServices, "auth" | "clock"> & { readonly undo: Undo }) {
   const post = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request);
     return written(await undo(idOf(caller), authorOf(user, clock()), undoRightsOf({ auth }, user)), 200);

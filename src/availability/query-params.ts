@@ -22,9 +22,8 @@ import { csvDivisions } from "./csv.ts";
 /** The longest span of one request, in days: two years. */
 export const maxSpanDays = 731;
 
-/** The longest span of a report, in days: ten years. */
+/** Ten years. */
 const maxReportDays = 3653;
-
 const defaultDays = 30;
 
 const acceptedTimes = "An ISO 8601 time, a date, or a Modified Julian Date.";

@@ -27,13 +27,8 @@ const spellShare = (of: Pick<ReportTelescope, "dark_seconds" | "dark_seconds_los
 export const spellLosses = (total: Total): string =>
   `${spellNights(total.nights_lost)} of ${spellNights(total.nights)} telescope nights and ${spellHours(total.dark_seconds_lost)} dark hours (${spellShare(total)})`;
 
-interface FiguresProps {
-  readonly query: URLSearchParams;
-  readonly report: Report;
-  readonly zoneOf: ZoneOf;
-}
-
-export function Figures({ query, report, zoneOf }: FiguresProps): JSX.Element {
+export function Figures(props: { query: URLSearchParams; report: Report; zoneOf: ZoneOf }): JSX.Element {
+  const { query, report, zoneOf } = props;
   const total = totalOf(report);
   const [site, ...others] = new Set(report.telescopes.map((telescope) => telescope.site));
   const zone = zoneOf(others.length === 0 ? site : undefined);
@@ -113,11 +108,7 @@ function Bars({ title, bars }: { title: string; bars: readonly Bar[] }): JSX.Ele
 
 type Losses = Omit<ReportTelescope["instrument_types"][number], "instrument_type">;
 
-interface Row {
-  readonly heading: JSX.Element;
-  readonly of: Losses | Total;
-  readonly kind: "" | "apart" | "total";
-}
+type Row = { readonly heading: JSX.Element; readonly of: Losses | Total; readonly kind: "" | "apart" | "total" };
 
 /** The columns before those of the reasons. An instrument type has no share of its own. */
 const figures: readonly Column<Row>[] = [

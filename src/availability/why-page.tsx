@@ -94,10 +94,9 @@ export function endOfBlock({ until, downtimes }: Pick<WhyTelescope, "until" | "d
   return last ? spellEnd(last, untilNotice) : until === null ? "" : `until ${spellInstant(until)}`;
 }
 
-interface DowntimesProps {
+interface DowntimesProps extends Pick<AnswerProps, "untilNotice"> {
   readonly downtimes: readonly (Downtime & { readonly created_by?: string | null })[];
   readonly zone: string | undefined;
-  readonly untilNotice: UntilNotice;
 }
 
 /** Lists downtimes with their creators; with their telescopes, if they have no creators. */

@@ -33,12 +33,7 @@ export function linesOf({ kind, from, to }: Window): readonly AxisLine[] {
   return lines;
 }
 
-interface AxisProps {
-  readonly lines: readonly AxisLine[];
-  readonly across: Across;
-  readonly axisHeight: number;
-  readonly height: number;
-}
+type AxisProps = { lines: readonly AxisLine[]; across: Across; axisHeight: number; height: number };
 
 export function Axis({ lines, across, axisHeight, height }: AxisProps): JSX.Element {
   return (

@@ -3,16 +3,12 @@
 
 import { href, plain } from "./link.ts";
 
-interface CalendarProps {
-  readonly query: URLSearchParams;
-  /** The service's address without a slash at its end, as browsers see it. */
-  readonly origin: string;
-}
-
-/** A menu with the feed's address to copy (`page.js`), and links that open it in calendar apps. */
-export function CalendarMenu({ query, origin }: CalendarProps): JSX.Element {
-  const path = "/calendar.ics";
-  const address = `${origin}${path}${query.size > 0 ? `?${query}` : ""}`;
+/**
+ * A menu with the feed's address to copy (`page.js`), and links that open it in calendar apps.
+ * @param origin the service's address without a slash at its end, as browsers see it
+ */
+export function CalendarMenu({ query, origin }: { query: URLSearchParams; origin: string }): JSX.Element {
+  const address = `${origin}/calendar.ics${query.size > 0 ? `?${query}` : ""}`;
   const webcal = address.replace(/^https?:/, "webcal:");
   const apps = [
     ["Google Calendar", `https://calendar.google.com/calendar/r?${new URLSearchParams({ cid: webcal })}`],
@@ -39,7 +35,7 @@ export function CalendarMenu({ query, origin }: CalendarProps): JSX.Element {
             </li>
           ))}
           <li>
-            <a href={href(path, query)} type="text/calendar" download="downtimes.ics">
+            <a href={href("/calendar.ics", query)} type="text/calendar" download="downtimes.ics">
               Download once
             </a>
           </li>

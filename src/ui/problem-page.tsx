@@ -5,11 +5,6 @@ import { Layout } from "./layout.tsx";
 import { plain } from "./link.ts";
 import type { PageContext } from "./page-context.ts";
 
-interface ProblemProps extends PageContext {
-  readonly status: number;
-  readonly detail: string;
-}
-
 const titles: Readonly<Record<number, string>> = {
   400: "Bad request",
   401: "Sign in required",
@@ -21,7 +16,11 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** The error page, with what the visitor can do next. */
-export function ProblemPage({ status, detail, ...frame }: ProblemProps): JSX.Element {
+export function ProblemPage({
+  status,
+  detail,
+  ...frame
+}: PageContext & { status: number; detail: string }): JSX.Element {
   const title = titles[status] ?? (status < 500 ? "Request failed" : "Something went wrong");
   return (
     <Layout {...frame} title={title}>

@@ -170,9 +170,7 @@ function Night({ day, halves, ticked }: SemesterNight & Pick<GrantFormProps, "ti
   );
 }
 
-interface PreviewProps {
-  readonly shown: Selection;
-  readonly ticked: Selection;
+interface PreviewProps extends Pick<GrantFormProps, "shown" | "ticked"> {
   readonly plan: UptimePlan<Row, CheckedDraft>;
   readonly hours: readonly number[];
   readonly isFirst: boolean;

@@ -138,7 +138,6 @@ export function createGrants({ uptimes, findSemesters, configdb }: GrantServices
     read: async (body: readonly unknown[]): Promise<Grant[]> =>
       (await Promise.all((await readGroups(body, configdb.get())).map(inSemesters))).flat(),
 
-    /** Returns what a grant would change. */
     attempt: async (grant: Grant) => planFor(grant)(await uptimes.find(grant.place, grant.semester)),
 
     /** Stores a grant in one transaction and change set. */
