@@ -19,6 +19,7 @@ import { downtimePageRoutes } from "./downtime/page.tsx";
 import { createWatch } from "./http/event-stream.ts";
 import { readableByAll } from "./http/json.ts";
 import { createRouteFinder, isRead } from "./http/methods.ts";
+import { documentRoutes } from "./http/openapi.ts";
 import { pathOf, safeNext } from "./http/path.ts";
 import { newAddressOf } from "./http/redirects.ts";
 import { createRoutes, requestIdOf } from "./http/request-context.ts";
@@ -26,7 +27,6 @@ import { Forbidden, MethodNotAllowed, NotFound, Problem } from "./input/problem.
 import { createRequestCounts, healthRoutes, metricsRoutes } from "./monitoring.ts";
 import { channelRoutes } from "./notify/api.ts";
 import { notificationRoutes } from "./notify/page.tsx";
-import { documentRoutes } from "./openapi.ts";
 import { placeRoutes } from "./places/page.tsx";
 import { eventRoutes, scheduleRoutes } from "./schedule/page.tsx";
 import { staffListRoutes } from "./schedule/staff-list-page.tsx";
@@ -59,12 +59,6 @@ export function createApp(given: AppServices) {
     getPageContext({ request }).catch(() => getAnonymousContext({ request }));
   const watch = createWatch(given);
   const app = createRoutes("app");
-  // Created on demand, after all routes have been added.
-  let finder: ReturnType<typeof createRouteFinder> | undefined;
-  const findRoute = (path: string) => {
-    finder ??= createRouteFinder(app.routes);
-    return finder(path);
-  };
   const missing = ({ method, url }: Request): Problem => {
     const route = findRoute(new URL(url).pathname);
     if (route === undefined) return new NotFound();
@@ -74,7 +68,7 @@ export function createApp(given: AppServices) {
   };
   const fail = async (error: unknown, request: Request): Promise<Response> =>
     answerTo(problemOf(error, request, given), request, getErrorContext);
-  const requests = createRequestCounts(findRoute);
+  const requests = createRequestCounts((path) => findRoute(path));
   const services = { ...given, watch, requests, getPageContext };
   const routed = app
     .use(documentRoutes(() => app.routes))
@@ -121,6 +115,7 @@ export function createApp(given: AppServices) {
     .use(reportPageRoutes(services, getPageContext))
     .use(placeRoutes(services, getPageContext))
     .use(apiDocsRoutes(configdb, getPageContext));
+  const findRoute = createRouteFinder(app.routes);
   return { app: routed, watch, fail, requests };
 }
 

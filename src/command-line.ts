@@ -134,11 +134,7 @@ function addHealth(program: Command, { readConfig }: Surroundings): void {
     .description("check the running service: exit status 1 unless it works")
     .action(async () => {
       const { HOST, PORT } = readConfig();
-      // A service that listens on every address is reached at the local one.
-      const host = HOST.replace(/^0\.0\.0\.0$/, "127.0.0.1")
-        .replace(/^::$/, "::1")
-        .replace(/^.*:.*$/, "[$&]");
-      const url = `http://${host}:${PORT}/health`;
+      const url = `http://${HOST.includes(":") ? `[${HOST}]` : HOST}:${PORT}/health`;
       // ALLOWED_HOSTS always allows this name.
       const init = { headers: { host: "localhost" }, signal: AbortSignal.timeout(patienceMillis) };
       const answer = await fetch(url, init).catch(({ message }: Error) => {

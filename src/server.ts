@@ -1,18 +1,30 @@
-/** The web server: listens, prints the start-up block, and shuts down on a signal. */
+/** The web server: listens, hands heavy requests to workers, prints the start-up block, and shuts down on a signal. */
 
+import { createApp } from "./app.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import { startBackups } from "./backups.ts";
-import { createDispatch } from "./dispatch.ts";
+import { createReadyList, createStaleLists } from "./downtime/api.ts";
 import { maxBodyBytes } from "./http/body.ts";
-import { Conflict, Unavailable } from "./input/problem.ts";
+import { isRead } from "./http/methods.ts";
+import { createMiddleware, type Handle } from "./http/middleware.ts";
+import { pathOf } from "./http/path.ts";
+import { createWeights, type Weight } from "./http/weight.ts";
+import { Conflict, Overloaded, Unavailable } from "./input/problem.ts";
 import { commandLine, say } from "./input/terminal.ts";
 import { startNotifier, usualPauses } from "./notify/notifier.ts";
 import { createEmails, createWebhooks } from "./notify/receiver-client.ts";
-import type { Services } from "./services.ts";
+import type { AppServices, Services } from "./services.ts";
+import { takeTurn } from "./time/event-loop.ts";
 import { createWorkers } from "./workers.ts";
 
 /** How long open requests may take to finish on shutdown. */
 const graceMillis = 4000;
+
+/** How long a heavy request may take, including its wait: as long as schedulers wait. */
+const maxHeavySeconds = 120;
+
+/** Paths that neither return nor store downtimes. */
+const holdsNoDowntimes = /^\/(health|openapi\.json|docs|openapi|redoc|assets|theme|metrics)(\/|$)/;
 
 /** Starts the web server. @param stopping ends event streams, which otherwise never end. @throws Unavailable */
 export function listen(services: Services, stopping = new AbortController().signal, pauses = usualPauses) {
@@ -20,7 +32,7 @@ export function listen(services: Services, stopping = new AbortController().sign
   const { HOST: hostname, PORT: port } = config;
   const workers = createWorkers(services);
   const backups = startBackups(config, clock, log);
-  const app = createDispatch({ ...services, stopping, backups }, workers);
+  const app = createDispatch({ ...services, stopping }, workers);
   try {
     // A body may have twice the limit, so that routes can respond to one that is too large. By default, Elysia lets processes
     // share a port; here that would be a mistake.
@@ -94,4 +106,57 @@ async function createFirstUser({ config, users, clock }: Services) {
     if (error instanceof Conflict) return undefined;
     throw error;
   }
+}
+
+/** Creates the application with its middleware, which hands heavy requests to workers. */
+function createDispatch(given: AppServices, workers: ReturnType<typeof createWorkers>) {
+  const staleLists = createStaleLists(given);
+  const services: AppServices = { ...given, ping: () => given.ping().then(staleLists.check) };
+  const { importGate, log } = services;
+  const { app, watch, fail, requests } = createApp(services);
+  watch.keep(services.snapshot.renew);
+  const weigh = createWeights(services.downtimes.version);
+  const middleware = createMiddleware({
+    ...services,
+    senderOf: (received) => app.server?.requestIP(received)?.address ?? "",
+    record(line) {
+      requests.add(line);
+      log.request(line);
+    },
+    ready: createReadyList(services),
+    refuse: fail,
+  });
+
+  const answerInTurn = async (request: Request, weighed: Promise<Weight> | Weight, here: Handle): Promise<Response> => {
+    const weight = await weighed;
+    if (weight === "medium") await takeTurn();
+    if (weight === "light" || weight === "medium") return here(request);
+    // Bun closes idle connections after half a minute.
+    app.server?.timeout(request, maxHeavySeconds);
+    const response = await workers.answer(request, weight === "vital");
+    // The worker may have written.
+    if (!isRead(request)) services.commits.dispatchEvent(new Event("commit"));
+    return response;
+  };
+
+  const answer = (request: Request, here: Handle): Promise<Response> | Response => {
+    const failed = (error: unknown) => fail(error, request);
+    if (!importGate.isOpen() && !holdsNoDowntimes.test(pathOf(request.url)))
+      return importGate
+        .refusal()
+        .then((refusal) => (refusal ? failed(refusal) : answerInTurn(request, weigh(request), here)))
+        .catch(failed);
+    const weight = weigh(request);
+    const response = weight === "light" ? here(request) : answerInTurn(request, weight, here);
+    if (response instanceof Response) return response;
+    const orStale = (response: Response) => staleLists.instead(request, response);
+    // An overload doesn't mean that the database is down.
+    const recover = (error: unknown) => (error instanceof Overloaded ? failed(error) : failed(error).then(orStale));
+    return response.then(orStale, recover).catch(failed);
+  };
+
+  // Elysia calls this for each request, so it must be cheap. Cast: Elysia's type of `routes` is too general.
+  return app
+    .onStop(watch.close)
+    .wrap((routes) => middleware((request) => answer(request, routes as unknown as Handle)));
 }

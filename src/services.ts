@@ -9,7 +9,6 @@ import { type Keys, newSecret } from "./auth/secrets.ts";
 import { createFailures, createSessions } from "./auth/session-store.ts";
 import { createTokens } from "./auth/token-store.ts";
 import { createUsers } from "./auth/user-store.ts";
-import type { startBackups } from "./backups.ts";
 import { createCalendar } from "./calendar/store.ts";
 import { type Config, databaseSettingsOf } from "./config.ts";
 import { createKeyValueStore } from "./database/key-value.ts";
@@ -34,28 +33,20 @@ import { createUptimes } from "./uptime/store.ts";
 /** What the application works with, on the main thread and in workers. */
 export type Services = ReturnType<typeof assembleServices>;
 
-/** The services of the application; on the main thread also those that concern the process. */
-export type AppServices = Services & {
-  readonly stopping?: AbortSignal;
-  readonly backups?: ReturnType<typeof startBackups>;
-};
+/** The services of the application; on the main thread also the signal that ends event streams. */
+export type AppServices = Services & { readonly stopping?: AbortSignal };
 
 /** Opens all services and runs migrations. The caller closes them. */
 export async function openServices(config: Config, clock: Clock, log: Log, steadyClock = clock) {
   const database = await openDatabase(databaseSettingsOf(config));
   const migrated = await migrate(database, toStamp(clock()));
   const memory = createKeyValueStore(database);
-  const configdb = await openConfigdb({
-    url: config.CONFIGDB_URL,
-    horizonDip: config.HORIZON_DIP,
-    darkLimits: config.DARK_LIMIT,
-    memory: {
-      recall: () => memory.recall("configdb_answer"),
-      remember: (...answer) => memory.remember("configdb_answer", ...answer),
-    },
-    clock,
-    warn: log.warn,
-  });
+  const answers = {
+    recall: () => memory.recall("configdb_answer"),
+    remember: (answer: string, now: number) => memory.remember("configdb_answer", answer, now),
+  };
+  const { CONFIGDB_URL: url, HORIZON_DIP: horizonDip, DARK_LIMIT: darkLimits } = config;
+  const configdb = await openConfigdb({ url, horizonDip, darkLimits, memory: answers, clock, warn: log.warn });
   const stored = config.SECRET_KEY ? await memory.recall("secret_key") : undefined;
   const keys = {
     secretKey: config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock())),
@@ -96,6 +87,8 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
   const portal = tokenUrl && profileUrl ? createPortal({ tokenUrl, profileUrl, ...client }) : undefined;
   const common = { ...keys, ...log, users, clock };
   const { WRITE_ACCESS: writeAccess, OAUTH_SERVER_KEY: serverKey } = config;
+  const { MAX_LIMIT: mostRows, LIST_SINCE_DAYS: sinceDays } = config;
+  const keptBytes = config.CACHE_MB * 1024 * 1024 * cachePart;
   const failures = createFailures(database);
   const sessions = createSessions(database, common);
   return {
@@ -107,11 +100,7 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     snapshot: createSnapshot({ downtimes, clock, steadyClock }),
     series: createSeriesStore(database),
     uptimes: createUptimes(database),
-    findSemesters: createSemesters(
-      config.OBS_PORTAL_URL ?? URL.parse(config.OAUTH_PROFILE_URL ?? "")?.origin,
-      config.SEMESTERS,
-      log,
-    ),
+    findSemesters: createSemesters(config.OBS_PORTAL_URL ?? URL.parse(profileUrl ?? "")?.origin, config.SEMESTERS, log),
     changeSets: createChangeSets(database),
     undo: createUndo(database),
     activities: createActivities(database),
@@ -130,15 +119,7 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     commits,
     portal,
     hardening,
-    answers: createListCache({
-      downtimes,
-      facility: configdb.find,
-      hardening,
-      mostRows: config.MAX_LIMIT,
-      sinceDays: config.LIST_SINCE_DAYS,
-      clock,
-      keptBytes: config.CACHE_MB * 1024 * 1024 * cachePart,
-    }),
+    answers: createListCache({ downtimes, facility: configdb.find, hardening, mostRows, sinceDays, clock, keptBytes }),
     cutNotice: cutNotice ?? createTruncationLog(steadyClock, log.warn),
     trustProxy: config.TRUST_PROXY,
     logoUrl: config.LOGO_URL,

@@ -5,7 +5,6 @@ import { Value } from "@sinclair/typebox/value";
 import type { Auth } from "../auth/authenticate.ts";
 import { type Author, authorOf } from "../auth/change-set-store.ts";
 import { readJsonBody } from "../http/body.ts";
-import { written } from "../http/json.ts";
 import { type Methods, resource } from "../http/methods.ts";
 import { operation } from "../http/openapi.ts";
 import type { RequestContext } from "../http/request-context.ts";
@@ -22,7 +21,7 @@ export async function bodyOf<T extends TObject>({ request }: RequestContext, sch
 
 /** Creates a response, which may contain a new password or secret. */
 export const send = (value: object, status = 200, headers: Record<string, string> = {}) =>
-  written(value, status, { ...headers, "cache-control": "no-store" });
+  Response.json(value, { status, headers: { ...headers, "cache-control": "no-store" } });
 
 export const sendList = (results: readonly object[]) =>
   send({ count: results.length, next: null, previous: null, results });

@@ -3,7 +3,6 @@
 import { Type } from "@sinclair/typebox";
 import type { StaffPageServices } from "../account/staff-page.ts";
 import { authorOf } from "../auth/change-set-store.ts";
-import { written } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { answer, operation, refusal } from "../http/openapi.ts";
 import { idOf, type RequestContext } from "../http/request-context.ts";
@@ -17,7 +16,7 @@ export function undoApiRoutes({
 }: Pick<StaffPageServices, "auth" | "clock"> & { readonly undo: Undo }) {
   const post = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request);
-    return written(await undo(idOf(caller), authorOf(user, clock()), undoRightsOf({ auth }, user)), 200);
+    return Response.json(await undo(idOf(caller), authorOf(user, clock()), undoRightsOf({ auth }, user)));
   };
   return resource("/api/changesets/:id/undo/", "Undo", auth, { POST: [post, undoOperation] });
 }

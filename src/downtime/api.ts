@@ -5,7 +5,7 @@ import type { Auth } from "../auth/authenticate.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { mayChange, mayDelete } from "../auth/user.ts";
 import { readBody } from "../http/body.ts";
-import { json, jsonListOf, pageLinksOf, readableByAll, written } from "../http/json.ts";
+import { json, jsonListOf, pageLinksOf, readableByAll } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { pathOf, publicUrlOf } from "../http/path.ts";
 import {
@@ -59,13 +59,13 @@ export function downtimeRoutes(parts: DowntimeServices) {
   const create = async (caller: RequestContext) => {
     const user = await auth.requireWriter(caller.request);
     const draft = checkDraft(await readBody(caller.request), configdb.get());
-    return written(await downtimes.add(draft, authorOf(user, clock())), 201);
+    return Response.json(await downtimes.add(draft, authorOf(user, clock())), { status: 201 });
   };
 
   const show = async (caller: RequestContext) => {
     await auth.identify(caller.request);
     const { downtime, version } = await downtimes.getStored(idOf(caller));
-    return json(downtime, 200, { etag: etagOf(version) });
+    return json(downtime, { etag: etagOf(version) });
   };
 
   /** Checks the user's permissions, and `If-Match`, so that no client overwrites a version it hasn't read. */
@@ -81,7 +81,7 @@ export function downtimeRoutes(parts: DowntimeServices) {
       allow(mayChange(user, auth.writeAccess, stored.createdBy), caller.request, stored.version);
       return checkChange(stored.downtime, body, configdb.get);
     });
-    return written(downtime, 200, { etag: etagOf(version) });
+    return Response.json(downtime, { headers: { etag: etagOf(version) } });
   };
 
   const remove = async (caller: RequestContext) => {
@@ -139,12 +139,15 @@ export function createStaleLists({ snapshot, downtimes, answers, log }: StaleLis
       const { count, results, ageSeconds } = page;
       const links = pageLinksOf(publicUrlOf(request), listing, count);
       log.warn("stale list sent", { id: requestIdOf(request), age_seconds: ageSeconds, rows: results.length });
-      return json({ count, ...links, results }, 200, {
-        "cache-control": "no-store",
-        warning: '110 - "Response is Stale"',
-        age: String(ageSeconds),
-        ...listHeaders(url, listing, links.next),
-      });
+      return json(
+        { count, ...links, results },
+        {
+          "cache-control": "no-store",
+          warning: '110 - "Response is Stale"',
+          age: String(ageSeconds),
+          ...listHeaders(url, listing, links.next),
+        },
+      );
     },
 
     /** Retries the last failed query. @throws while it still fails */

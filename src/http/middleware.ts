@@ -119,20 +119,13 @@ function withLongHost(request: Request): Request {
   return new Request(url, request);
 }
 
-interface SentRequest {
-  readonly request: Request;
-  readonly address?: string | undefined;
-  /** The base path that the proxy took off. */
-  readonly prefix?: string | undefined;
-}
-
-const asReceived = (received: Request): SentRequest => ({ request: withLongHost(received) });
+const asReceived = (received: Request) => ({ request: withLongHost(received), address: undefined, prefix: undefined });
 
 /**
  * Returns the request as the client sent it to the proxy. Only the last value of each header counts: the proxy added it,
  * while earlier ones may come from the client.
  */
-function asSent(received: Request): SentRequest {
+function asSent(received: Request) {
   const last = (name: string) => received.headers.get(name)?.split(",").at(-1)?.trim();
   const url = new URL(received.url);
   const protocol = last("x-forwarded-proto")?.toLowerCase();
@@ -146,6 +139,7 @@ function asSent(received: Request): SentRequest {
   return {
     request: withLongHost(url.href === received.url ? received : new Request(url, received)),
     address: address && clientAddressFrom(address),
+    // The base path that the proxy took off.
     prefix: readBasePath(last("x-forwarded-prefix") ?? "") || undefined,
   };
 }

@@ -2,7 +2,10 @@
 
 import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import type { AnyElysia } from "elysia";
+import packageJson from "../../package.json";
+import readme from "../../README.md" with { type: "text" };
 import * as problems from "../input/problem.ts";
+import { basePathOf, createRoutes } from "./request-context.ts";
 
 const DetailSchema = Type.Object({ detail: Type.String() }, { $id: "Detail", description: "What is wrong." });
 const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), {
@@ -156,7 +159,7 @@ const examplesOf: Readonly<Record<string, unknown>> = {
 };
 
 /** Returns the paths of documented routes, and the named schemas (`$id`) that they refer to. */
-export function pathsOf(routes: AnyElysia["routes"]) {
+function describe(routes: AnyElysia["routes"]) {
   const schemas: Record<string, unknown> = {};
   const withReferences = (value: unknown): unknown =>
     JSON.parse(
@@ -173,5 +176,44 @@ export function pathsOf(routes: AnyElysia["routes"]) {
     const name = path.replaceAll(/:(\w+)/g, "{$1}");
     paths[name] = { ...paths[name], [method.toLowerCase()]: withReferences(hooks.detail) };
   }
-  return { paths, schemas };
+  return { paths, components: { schemas, securitySchemes } };
+}
+
+const [, examples = ""] = /^### Examples\n(.*?)^### /ms.exec(readme) ?? [];
+
+const about = {
+  openapi: "3.1.1",
+  info: {
+    title: "Downtime",
+    version: packageJson.version,
+    description: `Track which telescopes are unavailable, when, and why.\n\n<details><summary>Examples in curl and Python</summary>\n${examples}\n</details>`,
+    license: { name: "MIT", identifier: "MIT" },
+  },
+  tags: [
+    { name: "Downtimes", description: "Periods in which a telescope, or one instrument type on it, is unavailable." },
+    { name: "Changes", description: "For mirroring and event-driven clients." },
+    { name: "Availability", description: "When telescopes are available, why not, and the time lost." },
+    { name: "Series", description: "A series creates a downtime for each telescope and date." },
+    {
+      name: "Users",
+      description: "Who may sign in, for staff. The page `/account` is for one's own tokens and password.",
+    },
+    { name: "Notifications", description: "Who is notified of what, for staff." },
+    { name: "Operation", description: "For monitoring the service." },
+  ],
+};
+const securitySchemes = {
+  basic: { type: "http", scheme: "basic", description: "Username and password." },
+  token: { type: "apiKey", in: "header", name: "Authorization", description: "`Token`, a space, and an API token." },
+};
+
+/** @param routes all routes of the application; they are read at the first request */
+export function documentRoutes(routes: () => AnyElysia["routes"]) {
+  let document: string | undefined;
+  return createRoutes("document").get("/openapi.json", ({ request }) => {
+    document ??= JSON.stringify({ ...about, ...describe(routes()) });
+    const servers = JSON.stringify([{ url: basePathOf(request) || "/", description: "This server" }]);
+    const headers = { "content-type": "application/json;charset=utf-8" };
+    return new Response(`${document.slice(0, -1)},"servers":${servers}}`, { headers });
+  });
 }

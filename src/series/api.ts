@@ -7,7 +7,7 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { defaultLimit } from "../downtime/filter.ts";
 import { readPart } from "../downtime/list-query.ts";
 import { readJsonBody } from "../http/body.ts";
-import { json, pageLinksOf, written } from "../http/json.ts";
+import { json, pageLinksOf } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { publicUrlOf } from "../http/path.ts";
 import { checkIfMatch, createRoutes, etagOf, idOf, type RequestContext } from "../http/request-context.ts";
@@ -45,7 +45,7 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     await auth.identify(caller.request);
     const stored = await series.get(idOf(caller));
     const history = (await series.history(stored.id)).map(showVersion);
-    return json({ ...showSeries(stored), history }, 200, { etag: etagOf(stored.version) });
+    return json({ ...showSeries(stored), history }, { etag: etagOf(stored.version) });
   };
 
   const writing = (write: Write, status: number) => async (caller: RequestContext) => {
@@ -61,10 +61,11 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     const own = id ?? Number(caller.params?.id ?? 0);
     // An end plans nothing, and needs no ConfigDB.
     const marked = outcome.planned.length > 0 ? await series.withWarnings(outcome, configdb.get(), own) : [];
-    return written(showOutcome(outcome, marked, query.dryRun), query.dryRun ? 200 : status, {
+    const headers = {
       ...(version && { etag: etagOf(version) }),
       ...(status === 201 && id && { location: `/api/series/${id}/` }),
-    });
+    };
+    return Response.json(showOutcome(outcome, marked, query.dryRun), { status: query.dryRun ? 200 : status, headers });
   };
 
   const create = writing(async (caller, { dryRun }, author) => {

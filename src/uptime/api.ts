@@ -5,7 +5,7 @@ import type { StaffPageServices } from "../account/staff-page.ts";
 import { authorOf } from "../auth/change-set-store.ts";
 import { DraftSchema } from "../downtime/downtime.ts";
 import { readJsonList } from "../http/body.ts";
-import { json, written } from "../http/json.ts";
+import { json } from "../http/json.ts";
 import { resource } from "../http/methods.ts";
 import { answer, operation } from "../http/openapi.ts";
 import type { RequestContext } from "../http/request-context.ts";
@@ -28,7 +28,7 @@ export function uptimeRoutes(services: UptimeServices) {
     const read = await grants.read(await readJsonList(caller.request));
     if (!dryRun) {
       for (const one of read) await grants.store(one, authorOf(user, clock()));
-      return written({ success: true }, 200);
+      return Response.json({ success: true });
     }
     const results = read.map(async (one) => {
       const { create, change, remove } = await grants.attempt(one);
@@ -38,7 +38,7 @@ export function uptimeRoutes(services: UptimeServices) {
         deleted: remove.map(({ downtime }) => downtime),
       };
     });
-    return written({ success: true, dry_run: true, results: await Promise.all(results) }, 200);
+    return Response.json({ success: true, dry_run: true, results: await Promise.all(results) });
   };
 
   const show = async (caller: RequestContext) => {
