@@ -39,7 +39,7 @@ import { seriesPageRoutes } from "./series/page.tsx";
 import type { AppServices } from "./services.ts";
 import { apiDocsRoutes } from "./ui/api-docs-page.tsx";
 import { createAssets } from "./ui/assets.ts";
-import { createPageContext, type PageContext, sendPage, themeRoutes } from "./ui/page-context.ts";
+import { createPageContext, type GetPageContext, sendPage, themeRoutes } from "./ui/page-context.ts";
 import { ProblemPage } from "./ui/problem-page.tsx";
 import { uptimeRoutes } from "./uptime/api.ts";
 import { grantedNightsRoutes } from "./uptime/granted-nights-page.tsx";
@@ -48,15 +48,11 @@ export function createApp(given: AppServices) {
   const { auth, configdb, series } = given;
   const assets = createAssets();
   const contextServices = { ...given, assets: assets.urls };
-  const getPageContext = createPageContext({
-    ...contextServices,
-    visit: auth.visit,
-    renderDone: createDoneMessage(given),
-  });
-  const getAnonymousContext = createPageContext(contextServices);
+  const renderDone = createDoneMessage(given);
+  const getPageContext = createPageContext({ ...contextServices, visit: auth.visit, renderDone });
   // If authentication itself failed, render the error page anonymously.
-  const getErrorContext = (request: Request) =>
-    getPageContext({ request }).catch(() => getAnonymousContext({ request }));
+  const visitIfPossible = (request: Request) => auth.visit(request).catch(() => ({ mayCreate: true }));
+  const getErrorContext = createPageContext({ ...contextServices, visit: visitIfPossible });
   const watch = createWatch(given);
   const app = createRoutes("app");
   const missing = ({ method, url }: Request): Problem => {
@@ -135,12 +131,12 @@ function problemOf(error: unknown, request: Request, { config, auth, log }: AppS
 }
 
 /** Responds with JSON to programs, and always under `/api`; otherwise with a page. */
-async function answerTo(problem: Problem, request: Request, getContext: (request: Request) => Promise<PageContext>) {
+async function answerTo(problem: Problem, request: Request, getContext: GetPageContext): Promise<Response> {
   const { status, detail, headers } = problem;
   const reads = isRead(request);
   if (/^\/api(\/|$)/.test(pathOf(request.url)) || !request.headers.get("accept")?.includes("text/html"))
     return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
-  const frame = await getContext(request);
+  const frame = await getContext({ request });
   // The address of a form can't be opened: lead back to the page that it is on.
   const referer = request.headers.get("referer") ?? "";
   const formPage = referer.startsWith(`${frame.origin}/`) ? referer.slice(frame.origin.length) : "/";

@@ -43,7 +43,6 @@ export function startBackups(config: Config, clock: Clock, log: Log) {
       },
     );
   };
-  /** Makes a backup if one is due. */
   const check = () => {
     looking ??= look().finally(() => {
       looking = undefined;

@@ -45,7 +45,6 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   }
 }
 
-/** Opens the services. @param changes to the settings */
 function open({ readConfig, clock, steadyClock, writer }: Surroundings, changes: Partial<Config> = {}) {
   const config = { ...readConfig(), ...changes };
   return openServices(config, clock, createLog(clock, writer, config.LOG_LEVEL), steadyClock);
@@ -124,9 +123,6 @@ function checkCommand(program: Command, word = ""): void {
     program.error(`error: unknown command '${word}'; run \`downtime --help\` for a list`);
 }
 
-/** Longer than the service takes to say that its database doesn't answer. */
-const patienceMillis = 5500;
-
 /** Checks a service that runs on this machine, as a container's health check does. */
 function addHealth(program: Command, { readConfig }: Surroundings): void {
   program
@@ -135,8 +131,8 @@ function addHealth(program: Command, { readConfig }: Surroundings): void {
     .action(async () => {
       const { HOST, PORT } = readConfig();
       const url = `http://${HOST.includes(":") ? `[${HOST}]` : HOST}:${PORT}/health`;
-      // ALLOWED_HOSTS always allows this name.
-      const init = { headers: { host: "localhost" }, signal: AbortSignal.timeout(patienceMillis) };
+      // ALLOWED_HOSTS always allows this name. The service takes 5 s to say that its database doesn't answer.
+      const init = { headers: { host: "localhost" }, signal: AbortSignal.timeout(5500) };
       const answer = await fetch(url, init).catch(({ message }: Error) => {
         throw new Refused(`The service can't be reached at ${url}: ${message}`);
       });

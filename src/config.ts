@@ -7,21 +7,19 @@ import { type DarkLimits, darkLimitMust, parseDarkLimits } from "./sky/dark-limi
 import { parseDuration } from "./time/duration.ts";
 import { parseInstant } from "./time/instant.ts";
 
-interface Setting<T> {
-  readonly default: T;
-  /** What an empty value means; by default, unset. */
-  readonly empty?: T;
-  /** The error message continues "NAME must …". */
-  readonly must: string;
-  /** Returns undefined if the value is invalid. */
-  readonly read: (value: string) => T | undefined;
-}
-
-const setting = <T>(byDefault: T, must: string, read: Setting<T>["read"]): Setting<T> => ({
-  default: byDefault,
+/**
+ * A setting.
+ * @param must the error message continues "NAME must …"
+ * @param read returns undefined if the value is invalid
+ * @param empty what an empty value means; by default, unset
+ */
+const setting = <T>(byDefault: T, must: string, read: (value: string) => T | undefined, empty = byDefault) => ({
+  byDefault,
   must,
   read,
+  empty,
 });
+type Setting<T> = ReturnType<typeof setting<T>>;
 
 const text = <T extends string | undefined>(byDefault: T, must = "be a text", isValid = (_: string) => true) =>
   setting<string | T>(byDefault, must, (value) => (isValid(value) ? value : undefined));
@@ -158,9 +156,9 @@ export class ConfigError extends Error {}
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const problems: string[] = [];
-  const read = ([name, { default: byDefault, empty, must, read }]: [string, Setting<unknown>]) => {
+  const read = ([name, { byDefault, empty, must, read }]: [string, Setting<unknown>]) => {
     const value = environment[name]?.trim();
-    if (!value) return [name, value === "" ? (empty ?? byDefault) : byDefault];
+    if (!value) return [name, value === "" ? empty : byDefault];
     const found = read(value);
     // Without the value, which may contain a password.
     if (found === undefined) problems.push(`${name} must ${must}`);

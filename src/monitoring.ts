@@ -86,7 +86,6 @@ const knownMethods = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 
 type RequestCounts = ReturnType<typeof createRequestCounts>;
 
-/** @param findRoute as of `createRouteFinder` */
 export function createRequestCounts(findRoute: (path: string) => string | undefined) {
   const all = new Map<string, { readonly labels: object; readonly counts: number[]; seconds: number }>();
 

@@ -50,7 +50,6 @@ export function listen(services: Services, stopping = new AbortController().sign
     server: app.server,
     routes: app.routes,
     backups,
-    /** @param closeActiveConnections whether to abort open requests */
     async stop(closeActiveConnections?: boolean) {
       backups?.close();
       await app.stop(closeActiveConnections);

@@ -6,61 +6,18 @@ import type { Found } from "./auth/authenticate.ts";
 import { databaseSettingsOf } from "./config.ts";
 import { openDatabase } from "./database/open.ts";
 import type { Database } from "./database/sql.ts";
-import type { TruncationLog } from "./downtime/api.ts";
 import { type Configdb, type ConfigdbState, reached } from "./facility/configdb.ts";
-import { Facility, type Site } from "./facility/facility.ts";
-import { type Details, type Level, type Log, rememberRequest } from "./http/request-context.ts";
+import { Facility } from "./facility/facility.ts";
+import { type Level, type Log, rememberRequest } from "./http/request-context.ts";
 import { isStreamed } from "./http/send.ts";
 import { GivenUp, Problem } from "./input/problem.ts";
 import { assembleServices, type Services } from "./services.ts";
+import type { FromAnswer, FromWorker, ToWorker, WorkerRequest } from "./workers.ts";
 
 declare const self: Worker;
 
-type WorkerStart = Pick<Services, "config" | "keys" | "file">;
-
-export interface WorkerRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: [string, string][];
-  readonly body: ArrayBuffer | undefined;
-  readonly facts: { readonly id: string; readonly address: string; readonly base: string };
-  /** The user whom the main thread has authenticated, or why it couldn't. */
-  readonly found: Found | { readonly problem: Pick<Problem, "status" | "detail" | "headers"> };
-  readonly now: number;
-}
-
-export type ToWorker =
-  | { readonly begin: WorkerStart }
-  | {
-      readonly ask: WorkerRequest;
-      /** Gets `FromAnswer`. Sends "more" when the client has received the previous piece, "stop" when it disconnects. */
-      readonly port: MessagePort;
-      /** The facility's; undefined if unchanged. */
-      readonly sites: readonly Site[] | undefined;
-      readonly state: ConfigdbState;
-    }
-  | "close";
-
-export type FromWorker =
-  | { readonly level: Level; readonly message: string; readonly details: Details }
-  | { readonly cut: Parameters<TruncationLog> }
-  | "closed";
-
-export interface AnswerHead {
-  readonly status: number;
-  readonly headers: [string, string][];
-  /** The whole body; undefined if pieces follow on request. */
-  readonly bytes?: ArrayBuffer;
-}
-
-/** The head comes first; without a whole body, the last one has no piece, but the error if there was one. */
-export type FromAnswer =
-  | { readonly head: AnswerHead }
-  | { readonly piece: Uint8Array<ArrayBuffer> }
-  | { readonly failure: string | undefined };
-
 const cachePart = 1 / 8;
-
+/** After a response that took longer, garbage is collected. */
 const longMillis = 50;
 
 /** The signal of the current request, aborted when its client disconnects. */
@@ -121,7 +78,7 @@ function abortable(database: Database): Database {
   };
 }
 
-async function start({ config, keys, file }: WorkerStart) {
+async function start({ config, keys, file }: Pick<Services, "config" | "keys" | "file">) {
   facility = undefined;
   const database = abortable(await openDatabase(databaseSettingsOf(config), { file }));
   const clock = () => now;

@@ -1,18 +1,52 @@
 /** The worker pool: threads with the same application, for requests that would block the main thread. */
 
+import type { ConfigdbState } from "./facility/configdb.ts";
+import type { Facility } from "./facility/facility.ts";
 import { readWhole } from "./http/body.ts";
 import { createNetworks, createStreamPlaces, longAnswers } from "./http/event-stream.ts";
 import { isRead } from "./http/methods.ts";
-import { addressOf, basePathOf, requestIdOf } from "./http/request-context.ts";
+import { addressOf, basePathOf, type Details, type Level, requestIdOf } from "./http/request-context.ts";
 import { GivenUp, Overloaded, Problem, Unavailable } from "./input/problem.ts";
 import { createQueue } from "./input/queue.ts";
 import type { Services } from "./services.ts";
-import type { AnswerHead, FromAnswer, FromWorker, ToWorker, WorkerRequest } from "./worker.ts";
 
 const workerCount = 2;
 const maxWaiting = 64;
 /** Shorter than the timeouts of clients and proxies. */
 const maxWaitMillis = 20_000;
+
+/** A request, with the user whom the main thread has authenticated, or why it couldn't. */
+export type WorkerRequest = Awaited<ReturnType<typeof workerRequestOf>>;
+
+export type ToWorker =
+  | { readonly begin: Pick<Services, "config" | "keys" | "file"> }
+  | {
+      readonly ask: WorkerRequest;
+      /** Gets `FromAnswer`. Sends "more" when the client has received the previous piece, "stop" when it disconnects. */
+      readonly port: MessagePort;
+      /** The facility's; undefined if unchanged. */
+      readonly sites: Facility["sites"] | undefined;
+      readonly state: ConfigdbState;
+    }
+  | "close";
+
+export type FromWorker =
+  | { readonly level: Level; readonly message: string; readonly details: Details }
+  | { readonly cut: Parameters<Services["cutNotice"]> }
+  | "closed";
+
+interface AnswerHead {
+  readonly status: number;
+  readonly headers: [string, string][];
+  /** The whole body; undefined if pieces follow on request. */
+  readonly bytes?: ArrayBuffer;
+}
+
+/** The head comes first; without a whole body, the last one has no piece, but the error if there was one. */
+export type FromAnswer =
+  | { readonly head: AnswerHead }
+  | { readonly piece: Uint8Array<ArrayBuffer> }
+  | { readonly failure: string | undefined };
 
 /** Creates the pool. Workers are started on demand. */
 export function createWorkers(services: Services) {
@@ -65,7 +99,7 @@ export function createWorkers(services: Services) {
   };
 }
 
-async function workerRequestOf(request: Request, { auth, clock }: Services): Promise<WorkerRequest> {
+async function workerRequestOf(request: Request, { auth, clock }: Services) {
   const { method, url, headers } = request;
   const facts = { id: requestIdOf(request), address: addressOf(request), base: basePathOf(request) };
   const found = await auth.identify(request).catch((error) => {

@@ -69,7 +69,6 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
     clearTimeout(timer);
     timer = undefined;
     if (isLooking || isClosed || (streams.size === 0 && !keep)) return;
-    // Doesn't keep the process alive.
     timer = setTimeout(look, hasCommitted ? commitMillis : pollMillis).unref();
   };
 
@@ -98,7 +97,6 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
       lookSoon();
     },
 
-    /** Stops polling, and ends all streams. */
     close(): void {
       isClosed = true;
       schedule();

@@ -69,8 +69,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     const startedAt = performance.now();
     const { pathname } = new URL(received.url, "http://localhost");
     const request = new Request(`http://localhost${pathname}`, { method: received.method });
-    const sent = trustProxy ? asSent(new Request(request, { headers: received.headers })) : undefined;
-    const address = sent?.address ?? senderOf(received);
+    const address = senderOf(received);
     rememberRequest(request, { id: newId(), address: () => address, base: "" });
     return finish(request, await refuse(new Malformed("Invalid Host header."), request), startedAt);
   };

@@ -76,7 +76,6 @@ export const answer = (description: string, schema: TSchema, headers?: object, e
   content: { "application/json": contentOf(schema, example) },
 });
 
-/** A body in a format other than JSON. */
 export const textContent = (mediaType: string, example: string) => ({
   [mediaType]: { schema: { type: "string" }, example },
 });

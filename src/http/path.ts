@@ -9,7 +9,6 @@ import { basePathOf } from "./request-context.ts";
 /** The index at which the path of an absolute URL starts. */
 export const startOfPath = (url: string): number => url.indexOf("/", url.indexOf("//") + 2);
 
-/** The path of an absolute URL. */
 export const pathOf = (url: string): string => {
   const start = startOfPath(url);
   const end = url.indexOf("?", start);
@@ -72,11 +71,11 @@ const localNames = ["localhost", "127.0.0.1", "[::1]"];
  */
 export function createAllowedHosts(names: readonly string[]): ((url: string) => boolean) | undefined {
   if (names.includes("*")) return undefined;
-  const allowed = new Set([...localNames, ...names.map((name) => name.replace(/^\./, ""))]);
-  const parents = names.filter((name) => name.startsWith("."));
   return (url) => {
     const { hostname } = addressFrom(url);
-    return allowed.has(hostname) || parents.some((parent) => hostname.endsWith(parent));
+    return [...localNames, ...names].some((name) =>
+      name.startsWith(".") ? `.${hostname}`.endsWith(name) : hostname === name,
+    );
   };
 }
 
