@@ -3,14 +3,14 @@
 import { createApp } from "./app.ts";
 import { hashPassword, hashToken, newPassword, newSecret } from "./auth/secrets.ts";
 import { startBackups } from "./backups.ts";
-import { createReadyList, createStaleLists } from "./downtime/api.ts";
+import { createStaleLists } from "./downtime/api.ts";
 import { maxBodyBytes } from "./http/body.ts";
 import { isRead } from "./http/methods.ts";
-import { createMiddleware, type Handle } from "./http/middleware.ts";
 import { pathOf } from "./http/path.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Conflict, Overloaded, Unavailable } from "./input/problem.ts";
 import { commandLine, say } from "./input/terminal.ts";
+import { createMiddleware, type Handle } from "./middleware.ts";
 import { startNotifier, usualPauses } from "./notify/notifier.ts";
 import { createEmails, createWebhooks } from "./notify/receiver-client.ts";
 import type { AppServices, Services } from "./services.ts";
@@ -111,20 +111,12 @@ async function createFirstUser({ config, users, clock }: Services) {
 function createDispatch(given: AppServices, workers: ReturnType<typeof createWorkers>) {
   const staleLists = createStaleLists(given);
   const services: AppServices = { ...given, ping: () => given.ping().then(staleLists.check) };
-  const { importGate, log } = services;
-  const { app, watch, fail, requests } = createApp(services);
+  const { importGate } = services;
+  const created = createApp(services);
+  const { app, watch, fail } = created;
   watch.keep(services.snapshot.renew);
   const weigh = createWeights(services.downtimes.version);
-  const middleware = createMiddleware({
-    ...services,
-    senderOf: (received) => app.server?.requestIP(received)?.address ?? "",
-    record(line) {
-      requests.add(line);
-      log.request(line);
-    },
-    ready: createReadyList(services),
-    refuse: fail,
-  });
+  const middleware = createMiddleware(services, created);
 
   const answerInTurn = async (request: Request, weighed: Promise<Weight> | Weight, here: Handle): Promise<Response> => {
     const weight = await weighed;

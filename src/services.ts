@@ -21,7 +21,7 @@ import { createListCache } from "./downtime/list-cache.ts";
 import { createSnapshot } from "./downtime/snapshot-store.ts";
 import { createDowntimes } from "./downtime/store.ts";
 import { type Configdb, openConfigdb } from "./facility/configdb.ts";
-import { createSecurityHeaders } from "./http/middleware.ts";
+import { createSecurityHeaders } from "./http/methods.ts";
 import type { Log } from "./http/request-context.ts";
 import { createImportGate, createImportStore } from "./import/import-store.ts";
 import { createChannels, createOutbox } from "./notify/channel-store.ts";

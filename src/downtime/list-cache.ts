@@ -3,7 +3,7 @@
 import { LRUCache } from "lru-cache";
 import type { Facility } from "../facility/facility.ts";
 import { longListRows, pageLinksOf } from "../http/json.ts";
-import type { SecurityHeaders } from "../http/middleware.ts";
+import type { SecurityHeaders } from "../http/methods.ts";
 import { finished, type Sendable } from "../http/send.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";

@@ -1,4 +1,4 @@
-/** Declares the methods of API paths, finds the route of any path, and allows pages of other origins to use them (CORS). */
+/** Declares the methods of API paths, finds the route of any path, and creates the headers for CORS and security. */
 
 import { MethodNotAllowed } from "../input/problem.ts";
 import { pathOf } from "./path.ts";
@@ -81,4 +81,22 @@ export function createCors(origins: readonly string[]) {
     );
     headers.set("access-control-max-age", "600");
   };
+}
+
+/** Returns the security headers of all responses to a URL, except cached 304s: those clients already have them. */
+export type SecurityHeaders = (url: string) => Readonly<Record<string, string>>;
+
+/** Allows only scripts, styles and connections of this service, and no framing. */
+export function createSecurityHeaders(logoUrl: string | undefined): SecurityHeaders {
+  const logo = logoUrl && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : "";
+  const policy =
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:${logo}; connect-src 'self'; ` +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  const plain = {
+    "content-security-policy": policy,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+  };
+  const behindTls = { ...plain, "strict-transport-security": "max-age=31536000" };
+  return (url) => (url.startsWith("https:") ? behindTls : plain);
 }

@@ -4,7 +4,7 @@ import { isIP, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /**
- * Parses a URL and removes trailing dots from its host name. They don't change its meaning, and `http/middleware.ts` pads
+ * Parses a URL and removes trailing dots from its host name. They don't change its meaning, and `middleware.ts` pads
  * short host names with them, which no client should see.
  * @throws TypeError if the text isn't a URL
  */

@@ -2,8 +2,8 @@
 
 import { Database } from "bun:sqlite";
 import postgres from "postgres";
-import { createRequestIds } from "../../src/http/middleware.ts";
 import { createLog } from "../../src/log.ts";
+import { createRequestIds } from "../../src/middleware.ts";
 
 /** What the baseline does. */
 export type Baseline =

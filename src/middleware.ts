@@ -1,31 +1,16 @@
 /** Middleware: processes every request before its route, and every response before it is sent. */
 
-import { clientAddressFrom, readBasePath } from "../input/address.ts";
-import { Malformed, type Problem } from "../input/problem.ts";
-import { createCors } from "./methods.ts";
-import { addBasePath, createAllowedHosts, pathOf, startOfPath, withoutBasePath } from "./path.ts";
-import { answeringAddressOf } from "./redirects.ts";
-import { addressOf, basePathOf, type Log, rememberRequest, requestIdOf } from "./request-context.ts";
+import type { createApp } from "./app.ts";
+import { createReadyList } from "./downtime/api.ts";
+import { createCors } from "./http/methods.ts";
+import { addBasePath, createAllowedHosts, pathOf, startOfPath, withoutBasePath } from "./http/path.ts";
+import { answeringAddressOf } from "./http/redirects.ts";
+import { addressOf, basePathOf, rememberRequest, requestIdOf } from "./http/request-context.ts";
+import { clientAddressFrom, readBasePath } from "./input/address.ts";
+import { Malformed, type Problem } from "./input/problem.ts";
+import type { AppServices } from "./services.ts";
 
 const maxParameters = 100;
-
-interface MiddlewareSettings {
-  readonly config: {
-    readonly TRUST_PROXY: boolean;
-    readonly BASE_PATH: string;
-    readonly ALLOWED_HOSTS: readonly string[];
-    readonly CORS_ORIGINS: readonly string[];
-    readonly LOG_ADDRESSES: boolean;
-  };
-  readonly hardening: SecurityHeaders;
-  readonly auth: { userOf(request: Request): string | undefined };
-  readonly record: Log["request"];
-  /** Returns the IP address of the client or proxy; empty unless the server received this very object. */
-  readonly senderOf: (received: Request) => string;
-  /** Returns a cached response, without `X-Request-Id`; undefined if there is none. */
-  readonly ready: (request: Request, address: () => string) => Response | undefined;
-  readonly refuse: (problem: Problem, request: Request) => Promise<Response>;
-}
 
 export type Handle = (request: Request) => Response | Promise<Response>;
 
@@ -37,9 +22,12 @@ export function createRequestIds(): () => string {
 }
 
 /** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */
-export function createMiddleware(settings: MiddlewareSettings) {
-  const { config, hardening, auth, record, senderOf, ready, refuse } = settings;
+export function createMiddleware(services: AppServices, { app, fail, requests }: ReturnType<typeof createApp>) {
+  const { config, hardening, auth, log } = services;
   const { TRUST_PROXY: trustProxy, BASE_PATH: basePath, LOG_ADDRESSES: logAddresses } = config;
+  const ready = createReadyList(services);
+  /** The IP address of the client or proxy; empty unless the server received this very object. */
+  const senderOf = (received: Request) => app.server?.requestIP(received)?.address ?? "";
   const allowedHosts = createAllowedHosts(config.ALLOWED_HOSTS);
   const cors = createCors(config.CORS_ORIGINS);
   const newId = createRequestIds();
@@ -48,7 +36,9 @@ export function createMiddleware(settings: MiddlewareSettings) {
     const { method, url } = request;
     const millis = performance.now() - startedAt;
     const address = logAddresses ? from() : undefined;
-    record({ id, method, path: pathOf(url), status, millis, user: auth.userOf(request), address });
+    const line = { id, method, path: pathOf(url), status, millis, user: auth.userOf(request), address };
+    requests.add(line);
+    log.request(line);
   };
 
   const finish = (request: Request, response: Response, startedAt: number): Response => {
@@ -71,7 +61,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
     const request = new Request(`http://localhost${pathname}`, { method: received.method });
     const address = senderOf(received);
     rememberRequest(request, { id: newId(), address: () => address, base: "" });
-    return finish(request, await refuse(new Malformed("Invalid Host header."), request), startedAt);
+    return finish(request, await fail(new Malformed("Invalid Host header."), request), startedAt);
   };
 
   return (handle: Handle): Handle =>
@@ -95,7 +85,7 @@ export function createMiddleware(settings: MiddlewareSettings) {
       }
       rememberRequest(request, { id: newId(), address: from, base });
       const problem = problemOf(request);
-      const response = problem ? refuse(problem, request) : handle(request);
+      const response = problem ? fail(problem, request) : handle(request);
       // Avoids a promise for synchronous responses: it takes the server as long as the response itself.
       if (response instanceof Response) return finish(request, response, startedAt);
       return response.then((response) => finish(request, response, startedAt));
@@ -141,22 +131,4 @@ function asSent(received: Request) {
     // The base path that the proxy took off.
     prefix: readBasePath(last("x-forwarded-prefix") ?? "") || undefined,
   };
-}
-
-/** Returns the security headers of all responses to a URL, except cached 304s: those clients already have them. */
-export type SecurityHeaders = (url: string) => Readonly<Record<string, string>>;
-
-/** Allows only scripts, styles and connections of this service, and no framing. */
-export function createSecurityHeaders(logoUrl: string | undefined): SecurityHeaders {
-  const logo = logoUrl && URL.canParse(logoUrl) ? ` ${new URL(logoUrl).origin}` : "";
-  const policy =
-    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:${logo}; connect-src 'self'; ` +
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-  const plain = {
-    "content-security-policy": policy,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-  };
-  const behindTls = { ...plain, "strict-transport-security": "max-age=31536000" };
-  return (url) => (url.startsWith("https:") ? behindTls : plain);
 }
