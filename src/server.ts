@@ -9,7 +9,7 @@ import { isRead } from "./http/methods.ts";
 import { pathOf } from "./http/path.ts";
 import { createWeights, type Weight } from "./http/weight.ts";
 import { Conflict, Overloaded, Unavailable } from "./input/problem.ts";
-import { commandLine, say } from "./input/terminal.ts";
+import { commandLine } from "./input/terminal.ts";
 import { createMiddleware, type Handle } from "./middleware.ts";
 import { startNotifier, usualPauses } from "./notify/notifier.ts";
 import { createEmails, createWebhooks } from "./notify/receiver-client.ts";
@@ -70,13 +70,16 @@ export async function serve(services: Services, atEnd: () => Promise<void>): Pro
   // Before a migration, `admin` may be the name of a user to migrate.
   const firstUser = waiting > 0 ? undefined : await createFirstUser(services);
   const { source, isExample } = services.configdb.state();
-  say(`Downtime    ${app.server?.url}${config.BASE_PATH.slice(1)}`);
-  say(`Database    ${services.description}`);
-  say(`ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`);
-  if (!config.TRUST_PROXY) say("Proxy       not trusted (set TRUST_PROXY=true behind one)");
-  if (waiting > 0)
-    say(`Migration   ${waiting.toLocaleString("en")} downtimes are ready to migrate: downtime import --from-django`);
-  if (firstUser) say(`Admin       ${firstUser.name} / ${firstUser.password} (shown once; save it now)`);
+  const lines = [
+    `Downtime    ${app.server?.url}${config.BASE_PATH.slice(1)}`,
+    `Database    ${services.description}`,
+    `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`,
+    !config.TRUST_PROXY && "Proxy       not trusted (set TRUST_PROXY=true behind one)",
+    waiting > 0 &&
+      `Migration   ${waiting.toLocaleString("en")} downtimes are ready to migrate: downtime import --from-django`,
+    firstUser && `Admin       ${firstUser.name} / ${firstUser.password} (shown once; save it now)`,
+  ];
+  process.stdout.write(`${lines.filter(Boolean).join("\n")}\n`);
 
   const stop = async () => {
     setTimeout(() => process.exit(0), graceMillis).unref();
