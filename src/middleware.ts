@@ -59,7 +59,8 @@ export function createMiddleware(services: AppServices, { app, fail, requests }:
     const startedAt = performance.now();
     const { pathname } = new URL(received.url, "http://localhost");
     const request = new Request(`http://localhost${pathname}`, { method: received.method });
-    const address = senderOf(received);
+    const sent = trustProxy ? asSent(new Request(request, { headers: received.headers })) : undefined;
+    const address = sent?.address ?? senderOf(received);
     rememberRequest(request, { id: newId(), address: () => address, base: "" });
     return finish(request, await fail(new Malformed("Invalid Host header."), request), startedAt);
   };
