@@ -4,9 +4,9 @@ import { Type } from "@sinclair/typebox";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
 
-/** Down: the whole telescope. Partly down: one or more instrument types only. */
-const telescopeStates = ["down", "partly_down", "available"] as const;
-export type TelescopeState = (typeof telescopeStates)[number];
+/** The states' names, for use in a sentence. Down: the whole telescope. Partly down: one or more instrument types only. */
+export const telescopeStateNames = { down: "down", partly_down: "partly down", available: "available" } as const;
+export type TelescopeState = keyof typeof telescopeStateNames;
 
 /**
  * Returns the state of a telescope from its active downtimes. Inactive telescopes aren't counted as down; whether a
@@ -17,18 +17,11 @@ export const telescopeStateOf = (blocking: readonly Pick<Downtime, "instrument_t
   return blocking.length > 0 ? "partly_down" : "available";
 };
 
-/** The states' names, for use in a sentence. */
-export const telescopeStateNames: Readonly<Record<TelescopeState, string>> = {
-  down: "down",
-  partly_down: "partly down",
-  available: "available",
-};
-
 /** Returns the schema of the state field. @param when the time that it applies to, as the end of a sentence */
 export const telescopeStateSchema = (when: string) =>
   Type.Unsafe<TelescopeState>({
     type: "string",
-    enum: [...telescopeStates],
+    enum: Object.keys(telescopeStateNames),
     description: `\`down\`: the whole telescope is blocked ${when}; \`partly_down\`: only instrument types are; \`available\`: nothing is. Inactive telescopes have a state too; see \`active\`.`,
     examples: ["down"],
   });
