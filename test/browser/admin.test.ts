@@ -139,8 +139,8 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
         const conflict = second.page.locator("#conflict");
         await conflict.waitFor();
         expect(await conflict.locator("tbody tr").allInnerTexts()).toEqual([
-          "End\t2026-11-23 09:30Z\t2026-11-23 09:30Z\t2026-11-23 10:00Z",
           "Reason\tMirror wash\tThe first\tThe second",
+          "End or duration\t2026-11-23 09:30Z\t2026-11-23 09:30Z\t2026-11-23 10:00Z",
         ]);
         expect(await stored()).toEqual([expect.objectContaining({ reason: "The first", end: "2026-11-23T09:30:00Z" })]);
         expect(await axeViolations(second.page)).toEqual([]);
