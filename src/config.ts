@@ -7,12 +7,7 @@ import { type DarkLimits, darkLimitMust, parseDarkLimits } from "./sky/dark-limi
 import { parseDuration } from "./time/duration.ts";
 import { parseInstant } from "./time/instant.ts";
 
-/**
- * A setting.
- * @param must the error message continues "NAME must …"
- * @param read returns undefined if the value is invalid
- * @param empty what an empty value means; by default, unset
- */
+/** @param must the error message continues "NAME must …" @param empty what an empty value means; by default, unset */
 const setting = <T>(byDefault: T, must: string, read: (value: string) => T | undefined, empty = byDefault) => ({
   byDefault,
   must,
@@ -150,10 +145,7 @@ export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends
 /** Invalid settings; the message has a line for each. */
 export class ConfigError extends Error {}
 
-/**
- * Reads the settings. An empty value counts as unset, unless `empty` gives its meaning.
- * @throws ConfigError with every invalid one
- */
+/** Reads the settings. An empty value counts as unset unless `empty` says otherwise. @throws ConfigError */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const problems: string[] = [];
   const read = ([name, { byDefault, empty, must, read }]: [string, Setting<unknown>]) => {

@@ -7,10 +7,7 @@ import { isRecord } from "../input/text.ts";
 export const maxBodyBytes = 1024 * 1024;
 const bodyTimeoutSeconds = 10;
 
-/**
- * Reads a body as field → value. An empty body has no fields.
- * @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType
- */
+/** Reads a body as field → value. @throws Malformed, Invalid, TooLarge, TooSlow, UnsupportedMediaType */
 export async function readBody(request: Request): Promise<Record<string, unknown>> {
   const bytes = await readBytes(request);
   if (bytes.byteLength === 0) return {};
@@ -43,10 +40,7 @@ export async function readJsonList(request: Request): Promise<readonly unknown[]
 /** Reads a body as text and ignores its Content-Type. @throws Malformed, TooLarge, TooSlow */
 export const readText = async (request: Request): Promise<string> => decode(await readBytes(request), "Text");
 
-/**
- * Reads a body as it was sent, to forward it; undefined if there is none, or its Content-Length is too large.
- * @throws Malformed, TooSlow
- */
+/** Reads a body as it was sent; undefined if there is none, or it is too long. @throws Malformed, TooSlow */
 export const readWhole = async (request: Request): Promise<ArrayBuffer | undefined> =>
   request.body && !isTooLong(request) ? arrayBufferOf(request) : undefined;
 

@@ -14,10 +14,7 @@ type WatchServices = Parameters<typeof createNetworks>[0] & {
   readonly stopping?: AbortSignal;
 };
 
-/**
- * Waits for a new version or a heartbeat, and returns the newest version; undefined at the end. Versions that arrive between
- * two calls are merged.
- */
+/** Waits for a new version or a heartbeat, and returns the newest version, which merges others; undefined at the end. */
 export type NextVersion = () => Promise<number | undefined>;
 
 export type Watch = ReturnType<typeof createWatch>;
@@ -38,7 +35,6 @@ export const streamHeaders = {
 export function createWatch({ downtimes, steadyClock, commits, stopping, ...settings }: WatchServices) {
   const takePlace = createStreamPlaces(eventStreams);
   const networkOf = createNetworks(settings);
-  /** For each stream, the function that wakes it. */
   const streams = new Set<() => void>();
   let keep: ((version: number) => void) | undefined;
   let sent = { version: 0, at: 0 };
@@ -150,10 +146,7 @@ export const eventStreams = { noun: "event streams", inAll: 1000, ofOneNetwork: 
 /** Each may hold a database connection while its client reads. */
 export const longAnswers = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };
 
-/**
- * Creates a function that takes a slot for a stream. Its parameter is the network, undefined if unknown: then only the total
- * limit applies. It returns a function that releases the slot, and throws TooManyStreams for the network, Overloaded in total.
- */
+/** @returns takes a slot, and returns how to release it. Without a known network, only the total limit applies. */
 export function createStreamPlaces({ noun, inAll, ofOneNetwork }: typeof eventStreams) {
   const open = new Set<{ readonly network: string | undefined }>();
   return (network: string | undefined): (() => void) => {

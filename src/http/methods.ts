@@ -60,10 +60,7 @@ export function createRouteFinder(routes: readonly { readonly path: string }[]):
   return (path) => (paths.has(path) ? path : patterns.find(({ pattern }) => pattern.test(path))?.path);
 }
 
-/**
- * Returns a function that adds the CORS headers to a response to a write; those to reads already allow all origins.
- * @param origins the origins whose pages may write; `*` for all
- */
+/** Adds the CORS headers to responses to writes. @param origins the origins whose pages may write; `*` for all */
 export function createCors(origins: readonly string[]) {
   const isAny = origins.includes("*");
   return (request: Request, { headers }: Response): void => {

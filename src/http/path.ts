@@ -65,10 +65,7 @@ export function addBasePath({ headers }: Response, base: string): void {
 /** Always allowed, as for health checks: no DNS server of an attacker can point these names here. */
 const localNames = ["localhost", "127.0.0.1", "[::1]"];
 
-/**
- * Returns a function that tells whether a URL's host is allowed; undefined if all are.
- * @param names as in `ALLOWED_HOSTS`: a name, `.name` to include subdomains, or `*` for any
- */
+/** @param names a name, `.name` to include subdomains, or `*` for any host; then there is no function to check one */
 export function createAllowedHosts(names: readonly string[]): ((url: string) => boolean) | undefined {
   if (names.includes("*")) return undefined;
   return (url) => {

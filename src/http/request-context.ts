@@ -10,7 +10,6 @@ export interface RequestContext {
 }
 
 interface RequestFacts {
-  /** Identifies the request in the log and in responses. */
   readonly id: string;
   /** Returns the client's IP address; empty if the connection is closed. */
   readonly address: () => string;
@@ -54,10 +53,7 @@ export function idOf({ params }: RequestContext): number {
 /** The entity tag of a version. It is strong: a version always has the same bytes. */
 export const etagOf = (version: number): string => `"${version}"`;
 
-/**
- * Checks a request's `If-Match`, a list of tags or `*`, against the current version. Without the header, any version passes.
- * @throws PreconditionFailed
- */
+/** Checks `If-Match`, a list of tags or `*`. Without the header, any version passes. @throws PreconditionFailed */
 export function checkIfMatch(request: Request, version: number): void {
   const wanted = request.headers.get("if-match")?.split(",");
   if (wanted && !wanted.some((tag) => ["*", etagOf(version)].includes(tag.trim())))
