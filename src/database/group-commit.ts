@@ -7,7 +7,6 @@ interface Line {
   isBusy(error: unknown): boolean;
 }
 
-/** How long a transaction waits for another connection's write lock. */
 const lockTimeoutMillis = 5000;
 /** The pause between attempts to begin. SQLite's own busy timeout would block the thread. */
 const retryMillis = 5;

@@ -18,11 +18,9 @@ export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Dat
   // Loaded on demand: with SQLite, the service starts faster without.
   const { openPostgres } = await import("./postgres.ts");
   const { findPooler } = await import("./postgres-connection.ts");
-  const connections = shared ? workerConnections : settings.connections;
+  const connections = shared ? 8 : settings.connections;
   return openPostgres({ ...settings, connections, isPooled: await findPooler(settings.url) });
 }
-
-const workerConnections = 8;
 
 /**
  * Opens another program's database for reading.

@@ -88,7 +88,6 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, isPoole
       return rows as unknown as Row[];
     },
 
-    /** Runs statements without values. */
     async script(text: string, timeoutMillis: number): Promise<void> {
       await ask(() => client.unsafe(text), timeoutMillis);
     },

@@ -91,7 +91,6 @@ export interface Transaction extends Reader {
 export interface Source extends Reader {
   /** Describes the database for people, without a password. */
   readonly description: string;
-  /** Reads a large result in bounded memory. */
   stream<Row>(query: Sql): Batches<Row>;
   close(): Promise<void>;
 }

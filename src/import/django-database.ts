@@ -17,7 +17,6 @@ const table = "schedule_downtime";
  */
 export const openOriginal = async (where: string) => readOriginal(await openSource(where));
 
-/** Creates the reader for an open database. */
 export const readOriginal = (source: Source) => ({
   description: source.description,
   close: source.close,

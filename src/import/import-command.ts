@@ -15,7 +15,6 @@ import { readRows, type TableFile } from "./table-file.ts";
 
 type ImportServices = CoreServices & { readonly importStore: ImportStore };
 
-/** @param items for people. @param most how many to list */
 function listed(items: readonly unknown[], separator: string, most = 20): string {
   const rest = items.length > most ? [`… and ${items.length - most} more`] : [];
   return [...items.slice(0, most), ...rest].join(separator);
@@ -73,7 +72,6 @@ async function importFile(file: string, services: ImportServices, dryRun: boolea
   say(`${drafts.length} rows read, ${added} ${outcome}, ${drafts.length - added} duplicates skipped`);
 }
 
-/** @throws Refused with the invalid rows and their errors */
 function checkRows({ rows, labels }: TableFile, facility: Facility): CheckedDraft[] {
   const drafts: CheckedDraft[] = [];
   const bad = new Map<number, string>();

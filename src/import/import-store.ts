@@ -79,7 +79,6 @@ async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], c
     WHERE ${isAmong("id", ids)} ORDER BY id`);
 }
 
-/** @param tx undefined for a dry run */
 async function importUsers(reader: Reader, tx: Transaction | undefined, users: ImportedData["users"], at: number) {
   const takenTokens: { user: string; name: string }[] = [];
   let written = 0;

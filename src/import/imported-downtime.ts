@@ -25,7 +25,6 @@ export interface ImportedUser {
 }
 
 export interface ImportedData {
-  /** In batches. */
   readonly downtimes: AsyncIterable<readonly ImportedDowntime[]>;
   /** The largest ID ever assigned by the other service, even if that downtime was deleted. */
   readonly lastId: number;

@@ -20,10 +20,7 @@ const PageSchema = Type.Object({
 const timeoutMillis = 60_000;
 const maxReadings = 5;
 
-/**
- * Lists everything in an order that new rows don't change. Without a time filter, a service may omit old downtimes
- * (`LIST_SINCE_DAYS`).
- */
+/** In an order that new rows don't change; without a time filter, a service may omit old downtimes (`LIST_SINCE_DAYS`). */
 const firstQuery = "?limit=1000&ordering=id&ends_after=0001-01-01T00:00:00Z";
 
 /**

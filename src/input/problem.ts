@@ -77,7 +77,6 @@ export class Conflict extends withStatus(409) {}
 
 export class Gone extends withStatus(410) {}
 
-/** The resource was modified after the client read it. */
 export class PreconditionFailed extends Problem {
   constructor(etag: string) {
     super(412, "This was modified since you read it. Read the current version, then try again.", { etag });

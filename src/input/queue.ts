@@ -16,7 +16,6 @@ interface Waiting {
   readonly timeoutMillis: number;
   /** The client's network. Networks take turns, however many tasks one of them has. */
   readonly network?: string | undefined;
-  /** Aborted when the client disconnects. */
   readonly signal?: AbortSignal;
   /** Goes first, and isn't rejected if too many wait. */
   readonly isVital?: boolean | undefined;
@@ -34,7 +33,6 @@ interface Entry extends Pick<Waiting, "network" | "isVital"> {
  */
 export function createQueue(slots: number, busy: () => Unavailable, maxWaiting = Number.POSITIVE_INFINITY) {
   let free = slots;
-  /** In the order of their turns. */
   let waiting: Entry[] = [];
 
   const release = () => {
@@ -90,7 +88,6 @@ export function createQueue(slots: number, busy: () => Unavailable, maxWaiting =
       add(entry);
     });
 
-  /** Runs work in a slot. @throws as `take` */
   const run = async <Result>(timeoutMillis: number, work: () => Promise<Result>): Promise<Result> => {
     const done = await take({ timeoutMillis });
     return work().finally(done);

@@ -6,10 +6,8 @@ import { forTerminal } from "./text.ts";
 /** The author of what commands write; not a valid username. */
 export const commandLine = "command line";
 
-/** Prints a line of the command's result. */
 export const say = (line: string): void => void process.stdout.write(`${forTerminal(line)}\n`);
 
-/** Prints a line on standard error. */
 export const warn = (line: string): void => void process.stderr.write(`${forTerminal(line)}\n`);
 
 /** Opens the services that a command needs, and closes them afterwards. */

@@ -38,7 +38,7 @@ export const forTerminal = (text: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-/** Puts a text on one line and cuts it to a maximum number of characters (code points), with `…` at a cut. */
+/** Puts a text on one line and cuts it, as `shorten`. */
 export const shortened = (text: string, maxLength: number): string =>
   shorten(text.replace(/\s+/g, " ").trim(), maxLength);
 

@@ -42,7 +42,6 @@ export function readTolerantly(schema: TSchema, value: unknown, onDrop: (path: s
   return undefined;
 }
 
-/** The code of a site, enclosure or telescope, to name it in a path. */
 const nameOf = (entry: unknown): string | undefined =>
   isRecord(entry) && typeof entry.code === "string" && entry.code !== "" ? entry.code : undefined;
 

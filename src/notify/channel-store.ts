@@ -37,7 +37,6 @@ export function createChannels(database: Database, { secretKey, formerKeys }: Ke
   };
 
   return {
-    /** Lists the channels, with what is sealed. */
     list: () => list(),
     /** @throws NotFound */
     get: async (id: number) => get(await list(), id),
@@ -81,10 +80,8 @@ export function createChannels(database: Database, { secretKey, formerKeys }: Ke
         return (await tx.first<{ id: number }>(saving))?.id ?? 0;
       }),
 
-    /** Deletes a channel, and what was sent to it. */
     remove: (id: number) => write(database, sql`DELETE FROM downtime_notify_channel WHERE id = ${id}`),
 
-    /** Lists what was sent to a channel, newest first. */
     async deliveries(id: number, limit: number, offset: number): Promise<{ count: number; results: Delivery[] }> {
       const which = sql`FROM downtime_notify_delivery WHERE channel = ${id}`;
       const counted = await database.first<{ count: number }>(sql`SELECT count(*) AS count ${which}`);
@@ -114,7 +111,6 @@ export function createChannels(database: Database, { secretKey, formerKeys }: Ke
       return write(database, sql`UPDATE downtime_notify_delivery ${change} AND id = ${id} AND channel = ${channel}`);
     },
 
-    /** Counts the messages that wait, or have failed. */
     counts: () =>
       database.all<Count>(
         sql`SELECT channel, state, count(*) AS count FROM downtime_notify_delivery
@@ -199,7 +195,6 @@ export function createOutbox(database: Database) {
           attempts = attempts + 1, next_at = ${toStamp(nextAt)} WHERE id = ${id} AND state = 'pending'`,
       ),
 
-    /** Deletes old messages, some at a time. */
     prune: (now: number) =>
       write(
         database,

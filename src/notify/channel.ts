@@ -31,7 +31,6 @@ const AddressSchema = Type.String({
   examples: ["https://chat.example.org/hooks/1"],
 });
 export const ChannelSchema = Type.Object({ id: Type.Integer(), ...fields }, { $id: "Channel" });
-/** A new channel needs a name, events and an address. */
 export const ChannelInputSchema = Type.Partial(
   Type.Object({ ...fields, address: AddressSchema, secret: SecretSchema }),
   { additionalProperties: false },
@@ -40,7 +39,6 @@ export const ChannelInputSchema = Type.Partial(
 /** The input for a channel, from the API or a form. */
 export type ChannelInput = { readonly [Field in keyof Static<typeof ChannelInputSchema>]: unknown };
 
-/** What is stored encrypted. */
 type Secrets = { readonly address: string; readonly secret: string };
 export type Channel = Readonly<Omit<Static<typeof ChannelSchema>, "id">> & Secrets;
 

@@ -14,7 +14,6 @@ export const moments = Object.keys(momentTexts) as Moment[];
 export const eventTexts = { created: "created", edited: "edited", cancelled: "cancelled", ...momentTexts };
 export const eventNames = Object.keys(eventTexts) as (keyof typeof eventTexts)[];
 
-/** Downtimes that a message lists at most. */
 export const maxTold = 20;
 
 export type Told = ReturnType<typeof toldOf>;

@@ -70,7 +70,6 @@ export function startNotifier(services: NotifierServices) {
     heldFrom = at;
     return held;
   };
-  /** Whether an attempt that begins now ends before the lease does. */
   const isSafe = () => !isClosed && mark && performance.now() - heldFrom < safeMillis;
 
   const step = async (): Promise<void> => {

@@ -79,7 +79,6 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
     return saved instanceof Problem ? show(visit, id, input, saved) : sendOn(caller.request, `${path}/${saved}`);
   };
 
-  /** Sends a test, sends a message again, skips one, or deletes the channel. */
   const act = async ({ caller, form, author }: Visit, id: number) => {
     const [work, delivery] = (form.get("do") ?? "").split(" ");
     if (work === "delete") await channels.remove(id);
@@ -146,7 +145,6 @@ async function sendListPage({ channels }: NotificationServices, { caller, frame 
 type FormProps = EditFormProps & { readonly input: ChannelInput };
 type LogProps = Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] };
 
-/** The text fields: name, label, hint. */
 const texts = [
   ["address", "URL or e-mail addresses", "Of a stored URL only the start is shown; empty keeps it."],
   ["secret", "Signing secret", "Signs webhooks, as Standard Webhooks says. Never shown again; empty keeps it."],
@@ -186,7 +184,6 @@ function ChannelForm(props: FormProps): JSX.Element {
   );
 }
 
-/** The message of a sample, or what is wrong with the template. */
 const Preview = ({ text, error }: ReturnType<typeof tryTemplate>): JSX.Element => (
   <pre class={error === undefined ? "preview" : "preview error"} safe>
     {error ?? text}
