@@ -211,7 +211,6 @@ for (const engine of engines)
         expect(html).toContain("1 h 30 min");
         expect(html).toContain("all dark time");
         expect(html).toContain(`href="/downtimes/${other.id}"`);
-        expect(html).toContain("(overlap 30 min)");
       });
 
       test("of a downtime that is changed leaves itself out", async () => {
