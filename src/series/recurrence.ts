@@ -22,6 +22,7 @@ const parts: Readonly<Record<string, (text: string) => boolean>> = {
   BYDAY: (text) => new RegExp(`^(?:[+-]?[1-9]\\d?)?${day}(?:,(?:[+-]?[1-9]\\d?)?${day})*$`).test(text),
   BYMONTHDAY: places(31),
   BYYEARDAY: places(366),
+  BYWEEKNO: places(53),
   BYMONTH: numbers(1, 12),
   BYSETPOS: places(366),
   WKST: (text) => new RegExp(`^${day}$`).test(text),
@@ -58,8 +59,6 @@ export function readRecurrence(value: unknown, needsEnd = true): string | Refusa
     return new Refusal("Invalid RRULE. Enter one such as FREQ=WEEKLY;BYDAY=TU;UNTIL=20270601T000000Z.");
   for (const [name, part] of read) {
     const fits = Object.hasOwn(parts, name) ? parts[name] : undefined;
-    if (name === "BYWEEKNO")
-      return new Refusal("BYWEEKNO can't be used, since programs disagree about its days. Use BYDAY.");
     if (!fits) return new Refusal(`Unknown RRULE part "${name}".`);
     if (!fits(part)) return new Refusal(`Invalid ${name} "${part}".`);
   }
@@ -80,17 +79,20 @@ function conflictIn(named: RuleParts): string | undefined {
   const days = named.get("BYDAY")?.split(",") ?? [];
   const isNumbered = days.some((one) => one.length > 2);
   if (has("UNTIL") && has("COUNT")) return "Use UNTIL or COUNT, not both.";
+  if (has("BYWEEKNO") && !isFreq("YEARLY")) return "BYWEEKNO MUST NOT be used unless FREQ=YEARLY.";
   if (has("BYYEARDAY") && isFreq("DAILY", "WEEKLY", "MONTHLY"))
     return "BYYEARDAY MUST NOT be used when FREQ is DAILY, WEEKLY, or MONTHLY.";
   if (has("BYMONTHDAY") && isFreq("WEEKLY")) return "BYMONTHDAY MUST NOT be used when FREQ is WEEKLY.";
   if (isNumbered && !isFreq("MONTHLY", "YEARLY"))
     return "BYDAY with numeric value MUST NOT be used unless FREQ is MONTHLY or YEARLY.";
+  if (isNumbered && has("BYWEEKNO"))
+    return "BYDAY with numeric value MUST NOT be used with FREQ=YEARLY when BYWEEKNO is present.";
   if (isNumbered && days.some((one) => one.length === 2))
     return "BYDAY can't mix days with and without a number, which programs read differently. Create two series.";
-  const limits = [...named.keys()].filter((name) => name.startsWith("BY"));
-  if (isFreq("HOURLY", "MINUTELY", "SECONDLY") && limits.length > 0)
-    return `${limits.join(" and ")} can't be used when FREQ is HOURLY, MINUTELY or SECONDLY. Use FREQ=DAILY with BYHOUR.`;
-  if (has("BYSETPOS") && limits.length === 1) return "BYSETPOS MUST be used with another BYxxx rule part.";
+  if (has("BYWEEKNO") && !has("BYDAY", "BYMONTHDAY", "BYYEARDAY"))
+    return "BYWEEKNO needs BYDAY, since programs disagree about the days otherwise. Add, for example, BYDAY=MO.";
+  if (has("BYSETPOS") && ![...named.keys()].some((name) => name.startsWith("BY") && name !== "BYSETPOS"))
+    return "BYSETPOS MUST be used with another BYxxx rule part.";
   return undefined;
 }
 
