@@ -163,12 +163,12 @@ export function createOutbox(database: Database) {
 
     release: () => write(database, sql`UPDATE downtime_notify_lease SET ends = 0 WHERE holder = ${holder}`),
 
-    /** Returns the changes after a history entry, a page of them, each with the version before. */
-    async steps(after: number) {
+    /** Returns the changes after a history entry, up to another, a page of them, each with the version before. */
+    async steps(after: number, last: number) {
       const entries = await database.all<PastRow & { before: number | null; kind: string | null }>(
         sql`SELECT ${pastColumns}, (SELECT kind FROM downtime_change_set WHERE id = entry.change_set) AS kind,
           (SELECT max(id) FROM downtime_history WHERE downtime_id = entry.downtime_id AND id < entry.id) AS before
-          FROM downtime_history AS entry WHERE id > ${after} ORDER BY id LIMIT ${stepsAtATime}`,
+          FROM downtime_history AS entry WHERE id > ${after} AND id <= ${last} ORDER BY id LIMIT ${stepsAtATime}`,
       );
       const ids = entries.flatMap(({ before }) => before ?? []);
       const versions = sql`SELECT ${pastColumns} FROM downtime_history AS entry WHERE ${isAmong("id", ids)}`;

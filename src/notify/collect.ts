@@ -34,14 +34,14 @@ export async function collect(
   downtimes: Lists,
   channels: readonly StoredChannel[],
   mark: Mark,
-  now: Instant,
+  { change: last, at: now }: Mark,
 ): Promise<Mark | undefined> {
   const listeners = channels.filter(({ enabled }) => enabled).map(listenerOf);
   // In the order in which it happened.
   const found = new Map<string, NewDelivery | Tally>();
   const keep = (delivery: NewDelivery) => void found.set(delivery.key, delivery);
   let { change } = mark;
-  for (let steps = await outbox.steps(change); steps.length > 0; steps = await outbox.steps(change))
+  for (let steps = await outbox.steps(change, last); steps.length > 0; steps = await outbox.steps(change, last))
     for (const step of steps) {
       change = step.id;
       for (const listener of listeners) {

@@ -37,7 +37,7 @@ type Next = NonNullable<Awaited<ReturnType<Outbox["next"]>>>;
 interface NotifierServices {
   readonly outbox: Outbox;
   readonly channels: Pick<Channels, "list" | "sealAnew">;
-  readonly downtimes: Pick<Downtimes, "list" | "findAllStored">;
+  readonly downtimes: Pick<Downtimes, "version" | "list" | "findAllStored">;
   readonly webhook: ReturnType<typeof createWebhooks>;
   readonly email: ReturnType<typeof createEmails>;
   /** Dispatches `commit` after each transaction. */
@@ -73,11 +73,13 @@ export function startNotifier(services: NotifierServices) {
   const isSafe = () => !isClosed && mark && performance.now() - heldFrom < safeMillis;
 
   const step = async (): Promise<void> => {
+    // Read before the channels: one that is saved meanwhile gets what happens from then on in the next step.
+    const now = { change: await downtimes.version(), at: toInstant(clock()) };
     const all = await channels.list();
     hasChannels = all.length > 0;
     // Without channels, the mark stands still until the next one sets it.
     const held = hasChannels ? await hold() : undefined;
-    mark = held && (await collect(outbox, downtimes, all, held, toInstant(clock())));
+    mark = held && (await collect(outbox, downtimes, all, held, now));
     if (!mark) return;
     for (const stored of all) if (stored.enabled && !running.has(stored.id)) begin(stored);
     if (performance.now() - prunedAt < pruneMillis) return;

@@ -131,6 +131,34 @@ for (const engine of engines)
         expect(text).toEndWith("and 980 more");
       }));
 
+    test("a channel that is saved while changes are collected gets what is changed after it", () =>
+      withChannel({}, byHand, async () => {
+        const { channels } = service.parts;
+        const { list } = channels;
+        const saved = Promise.withResolvers<void>();
+        const sent = Promise.withResolvers<void>();
+        let isFirst = true;
+        channels.list = async () => {
+          const all = await list();
+          if (!isFirst) return all;
+          isFirst = false;
+          saved.resolve();
+          await sent.promise;
+          return all;
+        };
+        try {
+          await saved.promise;
+          await withChannel({}, byHand, async () => {
+            await service.add({ reason: "After both were saved" });
+            sent.resolve();
+            await until(() => receiver.got.length === 2);
+          });
+        } finally {
+          sent.resolve();
+          channels.list = list;
+        }
+      }));
+
     test("only what the filters match, before or after an edit", () =>
       withChannel({ filters: "https://any.example/?when=all&site=coj&reason=WASH" }, byHand, async () => {
         await service.add({ site: "ogg", reason: "Mirror wash" });
