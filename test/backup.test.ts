@@ -38,18 +38,15 @@ async function start(settings: Record<string, string> = {}) {
 const stop = async (service: Service) => {
   running.splice(running.indexOf(service), 1);
   await service.stop();
-};
-const path = (name: string) => join(folder.path, name);
-const run = (...args: string[]) => runCommand(args, { DB_NAME: database });
-/** Restores after a service of this process has stopped. Bun frees its locks when it collects the last of its statements. */
-async function restore(file: string) {
-  for (;;) {
-    const result = await run("restore", file);
-    if (!result.errors.includes("is in use")) return result;
+  // Bun closes a connection, which deletes its log, when it collects the last of its statements.
+  while (running.length === 0 && existsSync(`${database}-wal`)) {
     Bun.gc(true);
     await Bun.sleep(1);
   }
-}
+};
+const path = (name: string) => join(folder.path, name);
+const run = (...args: string[]) => runCommand(args, { DB_NAME: database });
+const restore = (file: string) => run("restore", file);
 const create = (service: Service, reason: string) =>
   service.ask<{ id: number }>("/api/", posting({ ...draft, reason }, as("ada")));
 const reasonsOf = async (service: Service) => {

@@ -83,8 +83,9 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
     async close() {
       // Waiting transactions still run.
       await lastTransaction;
-      writer?.close();
       reader.close();
+      // Last, because it deletes the log.
+      writer?.close();
     },
   };
 }

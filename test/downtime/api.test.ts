@@ -207,7 +207,7 @@ for (const engine of engines)
         expect(said()).toBe(before + 1);
         await ask("scheduler");
         expect(said()).toBe(before + 2);
-        service.clock.forward(24 * 3_600_000);
+        service.clock.forward(24 * 3_600_000 + 1);
         await ask("portal");
         expect(said()).toBe(before + 3);
         expect((await service.send("/api/")).headers.has("link")).toBe(false);

@@ -219,7 +219,7 @@ export const access: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   // The portal, which has the semesters, is down.
   "/admin/granted-nights": {
     ...reading(staffOnly(422, { nobody: 303, unproven: 422 })),
-    POST: staffOnly(400, { nobody: 200 }),
+    POST: staffOnly(422, { nobody: 200 }),
   },
   "/admin/granted-nights/preview": { POST: staffOnly(400, { nobody: 204 }) },
   "/admin/series": reading(staffPage(200)),

@@ -34,6 +34,7 @@ async function openStream({ url }: Service, index: number, headers: Record<strin
   const path = paths[index % paths.length] as string;
   const decoder = new TextDecoder();
   let text = "";
+  let isOpen = false;
   return new Promise((resolve, reject) => {
     const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
     void Bun.connect({
@@ -44,7 +45,8 @@ async function openStream({ url }: Service, index: number, headers: Record<strin
         data(socket, bytes) {
           text += decoder.decode(bytes, { stream: true });
           const status = Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1]);
-          if (status === 200 && !/\r\n\r\n[\s\S]*\n\n/.test(text)) return;
+          if (isOpen || (status === 200 && !/\r\n\r\n[\s\S]*\n\n/.test(text))) return;
+          isOpen = true;
           const stream = { path, status, text: () => text, close: () => void socket.end() };
           streams.push(stream);
           resolve(stream);
