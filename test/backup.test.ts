@@ -159,11 +159,6 @@ for (const [damage, spoil] of Object.entries(damages))
     const service = await start();
     for (let number = 0; number < 300; number++) await service.add({ reason: `Long reason ${number} `.repeat(20) });
     await stop(service);
-    // Bun closes a connection, which deletes its log, when it collects the last of its statements.
-    while (existsSync(`${database}-wal`)) {
-      Bun.gc(true);
-      await Bun.sleep(1);
-    }
     expect((await run("backup", path("copy"))).status).toBe(0);
     expect(await run("verify", path("copy"))).toMatchObject({
       status: 0,
@@ -179,7 +174,9 @@ for (const [damage, spoil] of Object.entries(damages))
       ]);
     }
     expect(readFileSync(database).equals(before)).toBe(true);
-    expect(readdirSync(folder.path).sort()).toEqual(["copy", "service.sqlite3"]);
+    // The stopped service's log stays until Bun has collected its statements.
+    const files = readdirSync(folder.path).filter((name) => !/-(wal|shm)$/.test(name));
+    expect(files.sort()).toEqual(["copy", "service.sqlite3"]);
   });
 
 describe("restoring", () => {
