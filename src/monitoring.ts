@@ -9,7 +9,7 @@ import { stateOf } from "./downtime/downtime.ts";
 import type { Watch } from "./http/event-stream.ts";
 import { answer, operation, textContent } from "./http/openapi.ts";
 import { createRoutes, type RequestLine } from "./http/request-context.ts";
-import type { Services } from "./services.ts";
+import type { AppServices, Services } from "./services.ts";
 import { moved, toInstant } from "./time/instant.ts";
 
 type MetricsServices = Services & { readonly requests: RequestCounts; readonly watch: Watch };
@@ -118,7 +118,7 @@ export function createRequestCounts(findRoute: (path: string) => string | undefi
 const { version } = packageJson;
 const headers = { "cache-control": "no-store" };
 
-export function healthRoutes({ configdb, ping, engine, importGate, log }: Services) {
+export function healthRoutes({ configdb, ping, engine, importGate, log, backups }: AppServices) {
   const health = async () => {
     const failure = await ping().then(importGate.refusal, (error) => {
       log.error("the database can't be used", { error: String(error), cause: error.cause && String(error.cause) });
@@ -129,6 +129,7 @@ export function healthRoutes({ configdb, ping, engine, importGate, log }: Servic
         status: failure ? "unavailable" : "ok",
         database: engine,
         configdb: { age_seconds: configdb.state().ageSeconds ?? null },
+        backup: backups?.state(),
         detail: failure?.detail,
         version,
       },
@@ -143,6 +144,13 @@ export function healthRoutes({ configdb, ping, engine, importGate, log }: Servic
 const versionSchema = Type.String({ description: "The service's version.", examples: [version] });
 const ageSchema = (description: string, example: number) =>
   Type.Union([Type.Number(), Type.Null()], { description, examples: [example] });
+const BackupSchema = Type.Object(
+  {
+    age_seconds: ageSchema("Age of the newest; null: none.", 3600),
+    failed: Type.Boolean({ description: "Whether the last attempt failed." }),
+  },
+  { description: "The scheduled backups, if there are any." },
+);
 const HealthSchema = Type.Object(
   {
     status: Type.Union([Type.Literal("ok"), Type.Literal("unavailable")]),
@@ -150,6 +158,7 @@ const HealthSchema = Type.Object(
     configdb: Type.Object({
       age_seconds: ageSchema("Age of the ConfigDB answer in use; null: there was never one.", 42),
     }),
+    backup: Type.Optional(BackupSchema),
     detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
     version: versionSchema,
   },

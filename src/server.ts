@@ -32,7 +32,7 @@ export function listen(services: Services, stopping = new AbortController().sign
   const { HOST: hostname, PORT: port } = config;
   const workers = createWorkers(services);
   const backups = startBackups(config, clock, log);
-  const app = createDispatch({ ...services, stopping }, workers);
+  const app = createDispatch({ ...services, stopping, backups }, workers);
   try {
     // A body may have twice the limit, so that routes can respond to one that is too large. By default, Elysia lets processes
     // share a port; here that would be a mistake.

@@ -9,6 +9,7 @@ import { type Keys, newSecret } from "./auth/secrets.ts";
 import { createFailures, createSessions } from "./auth/session-store.ts";
 import { createTokens } from "./auth/token-store.ts";
 import { createUsers } from "./auth/user-store.ts";
+import type { startBackups } from "./backups.ts";
 import { createCalendar } from "./calendar/store.ts";
 import { type Config, databaseSettingsOf } from "./config.ts";
 import { createKeyValueStore } from "./database/key-value.ts";
@@ -33,8 +34,11 @@ import { createUptimes } from "./uptime/store.ts";
 /** What the application works with, on the main thread and in workers. */
 export type Services = ReturnType<typeof assembleServices>;
 
-/** The services of the application; on the main thread also the signal that ends event streams. */
-export type AppServices = Services & { readonly stopping?: AbortSignal };
+/** The services of the application; on the main thread also those that concern the process. */
+export type AppServices = Services & {
+  readonly stopping?: AbortSignal;
+  readonly backups?: ReturnType<typeof startBackups>;
+};
 
 /** Opens all services and runs migrations. The caller closes them. */
 export async function openServices(config: Config, clock: Clock, log: Log, steadyClock = clock) {

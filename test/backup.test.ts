@@ -266,7 +266,8 @@ describe("restoring", () => {
 describe("scheduled backups", () => {
   const backups = () => path("backups");
   const files = () => (existsSync(backups()) ? readdirSync(backups()).sort() : []);
-  const messagesOf = (service: Service) => service.log.map(({ message }) => String(message));
+  const health = async (service: Service) =>
+    (await service.ask<{ status: string; backup?: { age_seconds: number | null; failed: boolean } }>("/health")).body;
 
   test("are made when they are due, also across restarts, and only the newest are kept", async () => {
     const settings = { BACKUP_DIR: backups(), BACKUP_EVERY: "12 h", BACKUP_KEEP: "2" };
@@ -275,10 +276,11 @@ describe("scheduled backups", () => {
     expect(files()).toEqual(["downtime-20261122T120000Z.sqlite3"]);
     expect([modeOf(backups()), modeOf(join(backups(), files()[0] ?? ""))]).toEqual([0o700, 0o600]);
     const future = "downtime-20991122T110000Z.sqlite3";
-    for (const name of ["notes.txt", future]) writeFileSync(join(backups(), name), "");
+    for (const name of ["notes.txt", "downtime-20261122T110000Z.sqlite3.0a1b2c3d.partial", future])
+      writeFileSync(join(backups(), name), "");
     service.clock.forward(12 * 3_600_000 - 1);
     await service.backups?.check();
-    expect(messagesOf(service).filter((message) => message === "backup made")).toHaveLength(1);
+    expect(await health(service)).toMatchObject({ status: "ok", backup: { age_seconds: 43_200, failed: false } });
     service.clock.forward(1);
     await service.backups?.check();
     service.clock.forward(12 * 3_600_000);
@@ -299,26 +301,25 @@ describe("scheduled backups", () => {
     expect((await run("verify", join(backups(), two[1] ?? ""))).status).toBe(0);
   });
 
-  test("that fail are told in the log, and are tried again, while the service goes on", async () => {
+  test("that fail are told in the log and by the health check, and are tried again, while the service goes on", async () => {
     writeFileSync(backups(), "in the way");
     const service = await start({ BACKUP_DIR: backups() });
     await service.backups?.check();
+    expect(await health(service)).toMatchObject({ status: "ok", backup: { age_seconds: null, failed: true } });
     expect(service.log.filter(({ message }) => message === "backup failed")).toHaveLength(1);
     expect((await create(service, "all the same")).status).toBe(201);
     await Bun.file(backups()).unlink();
     await service.backups?.check();
-    expect(messagesOf(service)).not.toContain("backup made");
+    expect((await health(service)).backup?.failed).toBe(true);
     service.clock.forward(600_000);
     await service.backups?.check();
-    expect(messagesOf(service).filter((message) => message.startsWith("backup"))).toEqual([
-      "backup failed",
-      "backup made",
-    ]);
+    expect(await health(service)).toMatchObject({ backup: { age_seconds: 0, failed: false } });
+    expect(service.log.filter(({ message }) => message === "backup made")).toHaveLength(1);
   });
 
   test("are off unless BACKUP_DIR is set", async () => {
     const service = await start();
-    expect(service.backups).toBeUndefined();
+    expect([service.backups, "backup" in (await health(service))]).toEqual([undefined, false]);
   });
 });
 
