@@ -23,7 +23,7 @@ const path = "/api/notifications/";
 /** Without the address and the secret. */
 const show = ({ address: _, secrets: _secrets, origin: _origin, ...shown }: StoredChannel) => shown;
 
-type ApiServices = Pick<StaffPageServices, "auth" | "configdb" | "clock"> & NotificationServices;
+type ApiServices = Pick<StaffPageServices, "auth" | "configdb" | "clock"> & Pick<NotificationServices, "channels">;
 
 export function channelRoutes({ channels, configdb, ...services }: ApiServices) {
   const { byStaff, operation, resource } = staffApi(services, "Notifications");

@@ -30,7 +30,11 @@ import { eventTexts, formats, kindOf, kinds, templateNames, tryTemplate } from "
 const path = "/admin/notifications";
 const pageSize = 25;
 
-export type NotificationServices = { readonly channels: Channels };
+export interface NotificationServices {
+  readonly channels: Channels;
+  /** Without the address of an SMTP server, channels can't send e-mail. */
+  readonly config: { readonly SMTP_URL?: string | undefined };
+}
 
 /** Returns the address of the service, as the user sees it. @param path of the page or the API */
 export const originOf = ({ request }: RequestContext, path: string): string =>
@@ -38,7 +42,7 @@ export const originOf = ({ request }: RequestContext, path: string): string =>
 
 export function notificationRoutes(all: StaffPageServices & NotificationServices) {
   const services = { ...all, audience: "staff" as const };
-  const { channels, configdb } = services;
+  const { channels, configdb, config } = services;
 
   const show = async ({ caller, frame, csrf, query }: Visit, id?: number, sent?: ChannelInput, wrong?: Problem) => {
     const stored = id === undefined ? undefined : await channels.get(id);
@@ -49,6 +53,7 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
       ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined },
       input: sent ?? inputOf(stored),
       errors: Object.fromEntries(Object.entries(errors).map(([name, texts]) => [name, texts.join(" ")])),
+      kinds: kinds.filter((kind) => config.SMTP_URL !== undefined || kind !== "email"),
     };
     if (sent && asksForPart(caller.request)) return sendPage(<ChannelForm {...form} />, caller.request, 422);
     const markup = (
@@ -106,7 +111,10 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
 
 const stateNames = { pending: "waiting", sent: "sent", failed: "failed", dropped: "not sent" } as const;
 
-async function sendListPage({ channels }: NotificationServices, { caller, frame }: Visit): Promise<Response> {
+async function sendListPage(
+  { channels }: Pick<NotificationServices, "channels">,
+  { caller, frame }: Visit,
+): Promise<Response> {
   const [all, counts] = [await channels.list(), await channels.counts()];
   const stateOf = ({ id, enabled }: StoredChannel) => {
     const waiting = counts.filter(({ channel }) => channel === id);
@@ -142,7 +150,7 @@ async function sendListPage({ channels }: NotificationServices, { caller, frame 
   return sendPage(markup, caller.request);
 }
 
-type FormProps = EditFormProps & { readonly input: ChannelInput };
+type FormProps = EditFormProps & { readonly input: ChannelInput; readonly kinds: readonly string[] };
 type LogProps = Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] };
 
 const texts = [
@@ -162,7 +170,12 @@ function ChannelForm(props: FormProps): JSX.Element {
   return (
     <EditForm {...props} class="form channel">
       <TextField {...field("name")} label="Name" />
-      <SelectField {...field("kind")} label="Kind" options={kinds} nameOf={(kind) => formats[kindOf(kind)].name} />
+      <SelectField
+        {...field("kind")}
+        label="Kind"
+        options={props.kinds}
+        nameOf={(kind) => formats[kindOf(kind)].name}
+      />
       <TicksField {...field("events")} label="Events" options={eventTexts} />
       {texts.map(([name, label, hint]) => (
         <TextField {...field(name)} label={label} hint={hint} />

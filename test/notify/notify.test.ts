@@ -159,6 +159,14 @@ for (const engine of engines)
         }
       }));
 
+    test("the form offers e-mail only with an SMTP server", async () => {
+      const without = await startService({ engine });
+      const offers = async (form: typeof ada) =>
+        (await form.get("/admin/notifications/new")).html.includes('<option value="email"');
+      expect([await offers(ada), await offers(await openForms(without, "ada"))]).toEqual([true, false]);
+      await without.stop();
+    });
+
     test("only what the filters match, before or after an edit", () =>
       withChannel({ filters: "https://any.example/?when=all&site=coj&reason=WASH" }, byHand, async () => {
         await service.add({ site: "ogg", reason: "Mirror wash" });
