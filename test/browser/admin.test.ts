@@ -180,7 +180,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.waitForURL(`**/downtimes/${id}`);
       expect(await stored()).toEqual([]);
       await page.click("text=Restore");
-      await page.waitForURL("**/admin/downtimes?saved=*");
+      await page.waitForURL(`**/downtimes/${id}?saved=*`);
       expect(await stored()).toHaveLength(1);
     });
   });
