@@ -14,7 +14,7 @@ import { Layout } from "../ui/layout.tsx";
 import { Button, Line } from "../ui/line.tsx";
 import { plain } from "../ui/link.ts";
 import { type PageContext, sendPage } from "../ui/page-context.ts";
-import { asksForPart, needsStaff, type StaffPageServices, sendOn } from "./staff-page.ts";
+import { asksForPart, outside, type StaffPageServices, sendOn } from "./staff-page.ts";
 
 interface SignInProps {
   /** The path of this service to go to afterwards. */
@@ -39,7 +39,11 @@ export function sendSignIn({ request }: RequestContext, frame: PageContext, prop
 }
 
 function SignInForm({ next, carried, name = "", problem }: SignInProps & { problem: Problem | undefined }) {
-  const errors = { name: problem && name === "" ? "Enter your username." : "", password: problem?.detail };
+  const refusal = problem instanceof Forbidden ? problem.detail : undefined;
+  const errors = {
+    name: problem && name === "" ? "Enter your username." : "",
+    password: refusal ? "" : problem?.detail,
+  };
   const field = fieldsOf({ name }, errors, errors.password && !errors.name ? "password" : "name");
   const action = plain(carried ? next : "/admin/sign-in");
   return (
@@ -47,7 +51,7 @@ function SignInForm({ next, carried, name = "", problem }: SignInProps & { probl
       <Line
         class="message warning"
         role="alert"
-        text={carried && "Your session has ended. Sign in to continue; your input is kept."}
+        text={refusal ?? (carried && "Your session has ended. Sign in to continue; your input is kept.")}
       />
       <HiddenFields fields={carried ?? new URLSearchParams({ next })} />
       <TextField {...field("name")} label="Username" autocomplete="username" />
@@ -87,7 +91,7 @@ export async function signInBy(
 ): Promise<Response> {
   const user = await checkSignIn(auth, props.name, password, caller);
   if (user instanceof Problem) return sendSignIn(caller, frame, props, user);
-  if (!isIn(audience, user, auth.writeAccess)) return sendSignIn(caller, frame, props, new Forbidden(needsStaff));
+  if (!isIn(audience, user, auth.writeAccess)) return sendSignIn(caller, frame, props, outside(audience));
   const { cookie, csrf } = await auth.startSession(user, caller.request);
   const answer = await proceed(user, csrf);
   answer.headers.set("set-cookie", cookie);

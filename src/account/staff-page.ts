@@ -49,8 +49,11 @@ export const withId =
   (visit: Visit) =>
     show(visit, idOf(visit.caller));
 
-/** What users outside a page's audience read. */
-export const needsStaff = "You need staff access to do this. Contact your administrator.";
+/** Refuses users outside a page's audience. */
+export const outside = (audience: Audience) =>
+  new Forbidden(
+    `You need staff access to ${audience === "writer" ? "edit downtimes" : "do this"}. Contact your administrator.`,
+  );
 
 /** @throws Forbidden if the user isn't in the page's audience */
 export function visitOf(
@@ -60,7 +63,7 @@ export function visitOf(
   form: URLSearchParams = new URLSearchParams(),
 ): Visit {
   const { user, csrf = "" } = frame.visitor;
-  if (!user || !isIn(audience, user, auth.writeAccess)) throw new Forbidden(needsStaff);
+  if (!user || !isIn(audience, user, auth.writeAccess)) throw outside(audience);
   const query = new URL(caller.request.url).searchParams;
   checkTexts(query.values());
   const at = clock();

@@ -53,7 +53,7 @@ for (const engine of engines)
       const refused = await send("ben", "ben-password");
       expect([refused.status, refused.headers.get("set-cookie")]).toEqual([403, null]);
       const page = await refused.text();
-      expect(page).toContain("You need staff access to do this. Contact your administrator.");
+      expect(page).toContain('role="alert">You need staff access to do this. Contact your administrator.');
       expect(formIn(page).fields.get("username")).toBe("dora");
       expect((await send("ada", "ada-password")).headers.get("set-cookie")).toStartWith("downtime=");
       for (const next of ["/admin/users", "/admin/now?site=ogg"])
