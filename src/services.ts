@@ -101,7 +101,7 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     downtimes,
     calendar: createCalendar(database),
     journal,
-    snapshot: createSnapshot({ downtimes, clock, steadyClock }),
+    snapshot: createSnapshot({ downtimes, journal, clock, steadyClock }),
     series: createSeriesStore(database),
     uptimes: createUptimes(database),
     findSemesters: createSemesters(config.OBS_PORTAL_URL ?? URL.parse(profileUrl ?? "")?.origin, config.SEMESTERS, log),

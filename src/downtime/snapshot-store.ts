@@ -1,7 +1,9 @@
 /** The snapshot: an in-memory copy of active and upcoming downtimes, used while the database can't be read. */
 
+import { Gone } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { type Clock, dayMillis, type Instant, toInstant } from "../time/instant.ts";
+import { type Change, type ChangeLog, type Cursor, idBefore } from "./change-log.ts";
 import type { Downtime } from "./downtime.ts";
 import { bySoonest, canSelect, type Filter, type Listing, selectFrom } from "./filter.ts";
 import type { Page } from "./list-store.ts";
@@ -9,37 +11,41 @@ import type { Downtimes } from "./store.ts";
 
 interface SnapshotServices {
   readonly downtimes: Pick<Downtimes, "streamPart">;
+  readonly journal: Pick<ChangeLog, "latest" | "page">;
   readonly clock: Clock;
   /** A monotonic clock. */
   readonly steadyClock: Clock;
 }
 
 interface Copy {
-  readonly downtimes: readonly Downtime[];
+  readonly downtimes: Map<number, Downtime>;
   /** It contains all downtimes that end at or after this time… */
   readonly since: Instant;
   /** …and start before this time; undefined for no limit. */
   readonly until: Instant | undefined;
-  /** The number of the newest change that it includes. */
-  readonly version: number;
+  /** The last change included. */
+  readonly cursor: Cursor;
 }
 
 const mostDowntimes = 20_000;
+/** If there are more new changes than this, the snapshot is read again. */
+const mostChanges = 2000;
 
 export type Snapshot = ReturnType<typeof createSnapshot>;
 
-export function createSnapshot({ downtimes, clock, steadyClock }: SnapshotServices) {
+export function createSnapshot({ downtimes, journal, clock, steadyClock }: SnapshotServices) {
   let copy: Copy | undefined;
   let rightAt = 0;
-  let wanted = 0;
+  let wanted: number | undefined;
   let isBusy = false;
 
   /** The start of yesterday UTC, because a scheduler may query from midnight in any time zone. */
   const yesterday = () => toInstant((Math.floor(clock() / dayMillis) - 1) * dayMillis);
 
-  const read = async (version: number): Promise<Copy> => {
+  const read = async (): Promise<Copy> => {
+    // Changes during the read are applied afterwards, possibly twice.
+    const cursor = await journal.latest();
     const since = yesterday();
-    // By ID, because a downtime that is edited meanwhile may be in both lists.
     const found = new Map<number, Downtime>();
     const page = { order: bySoonest, limit: mostDowntimes + 1, offset: 0 };
     // As two lists, each of which an index gives in its order: sorting both together would hold up the thread.
@@ -48,19 +54,38 @@ export function createSnapshot({ downtimes, clock, steadyClock }: SnapshotServic
         for (const downtime of batch) found.set(downtime.id, downtime);
         await takeTurn();
       }
-    const all = [...found.values()];
-    const until = all.map(({ start }) => start).sort()[mostDowntimes];
-    return { downtimes: all.filter(({ start }) => !until || start < until), since, until, version };
+    return cut({ downtimes: found, since, until: undefined, cursor });
   };
 
-  /** Reads it again, unless it is of this version and day. Spends at most a fifth of the time, such as during an import. */
+  /** Applies the changes since the snapshot, all or none. @throws Gone if the database was restored */
+  const follow = async (from: Copy, version: number): Promise<Copy> => {
+    const changes: Change[] = [];
+    let { cursor } = from;
+    for (let more = idBefore(cursor) !== version; more; ) {
+      const page = await journal.page(cursor, version);
+      changes.push(...page.changes);
+      ({ next: cursor, more } = page);
+      await takeTurn();
+    }
+    // Without awaiting, so that no request sees a partial update.
+    for (const { action, downtime } of changes)
+      if (action !== "delete" && isIn(from, downtime)) from.downtimes.set(downtime.id, downtime);
+      else from.downtimes.delete(downtime.id);
+    return cut({ ...from, cursor });
+  };
+
   const renewOnce = async (version: number): Promise<void> => {
-    const at = steadyClock();
+    if (copy && version - idBefore(copy.cursor) <= mostChanges && copy.since === yesterday())
+      try {
+        copy = await follow(copy, version);
+        return;
+      } catch (error) {
+        if (!(error instanceof Gone)) throw error;
+      }
     const begunAt = performance.now();
-    const isRead = copy?.version !== version || copy.since !== yesterday();
-    if (isRead) copy = await read(version);
-    rightAt = at;
-    if (isRead) await Bun.sleep(4 * (performance.now() - begunAt));
+    copy = await follow(await read(), version);
+    // Limits repeated full reads, such as during an import, to a fifth of the time.
+    await Bun.sleep(4 * (performance.now() - begunAt));
   };
 
   return {
@@ -69,12 +94,16 @@ export function createSnapshot({ downtimes, clock, steadyClock }: SnapshotServic
      * @param version the number of the newest change
      */
     async renew(version: number): Promise<void> {
+      const at = steadyClock();
       wanted = version;
       if (isBusy) return;
       isBusy = true;
       try {
-        do await renewOnce(wanted);
-        while (copy?.version !== wanted);
+        for (let done: number | undefined; done !== wanted; ) {
+          done = wanted;
+          await renewOnce(done);
+        }
+        rightAt = at;
       } catch {
         // The next database query reports the error.
       } finally {
@@ -86,9 +115,19 @@ export function createSnapshot({ downtimes, clock, steadyClock }: SnapshotServic
     list(listing: Listing): (Page & { readonly ageSeconds: number }) | undefined {
       if (!copy || !holds(copy, listing.filter)) return undefined;
       const ageSeconds = Math.max(0, Math.round((steadyClock() - rightAt) / 1000));
-      return { ...selectFrom(copy.downtimes, listing), ageSeconds };
+      return { ...selectFrom(copy.downtimes.values(), listing), ageSeconds };
     },
   };
+}
+
+const isIn = ({ since, until }: Copy, { start, end }: Downtime) => end >= since && (!until || start < until);
+
+/** Drops the latest downtimes if there are too many. */
+function cut(copy: Copy): Copy {
+  if (copy.downtimes.size <= mostDowntimes) return copy;
+  const starts = Array.from(copy.downtimes.values(), ({ start }) => start).sort();
+  const shorter = { ...copy, until: starts[mostDowntimes] };
+  return { ...shorter, downtimes: new Map([...copy.downtimes].filter(([, downtime]) => isIn(shorter, downtime))) };
 }
 
 /** Whether the snapshot contains everything that the filter matches. What starts after a time also ends after it. */

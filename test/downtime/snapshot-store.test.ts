@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
+import { createChangeLog } from "../../src/downtime/change-log.ts";
 import { type CheckedDraft, checkDraft } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/list-query.ts";
 import { createSnapshot } from "../../src/downtime/snapshot-store.ts";
@@ -35,8 +36,9 @@ async function create(engine: Engine) {
   const { database, close } = await openTestDatabase(engine);
   cleanUps.push(close);
   const downtimes = createDowntimes(database);
+  const journal = createChangeLog(database);
   const clock = createClock();
-  const snapshot = createSnapshot({ downtimes, clock, steadyClock: clock });
+  const snapshot = createSnapshot({ downtimes, journal, clock, steadyClock: clock });
   const renew = async () => snapshot.renew(await downtimes.version());
   return { downtimes, snapshot, clock, renew };
 }
@@ -111,6 +113,7 @@ for (const engine of engines)
       await downtimes.restore([ids[1]], { by: "ben", at: noon + 4000 });
       await downtimes.change(ids[0], { by: "ben", at: noon + 5000 }, () => draftOf(0, 3000, { reason: "For long" }));
       await compare();
+      // More than are followed one by one.
       await downtimes.addAll(
         Array.from({ length: 2500 }, (_, index) => draftOf(index - 1000, 1, { reason: `Many ${index}` })),
         ada,
