@@ -74,9 +74,10 @@ export function createWorkers(services: Services) {
       const network = networkOf(request);
       const sent = await workerRequestOf(request, services);
       const timeoutMillis = isVital ? Number.POSITIVE_INFINITY : maxWaitMillis;
-      const place = { timeoutMillis, network: network ?? "", signal, isVital };
-      const endWrite = isRead(sent) ? undefined : await writes.take(place);
-      const endTurn = await queue.take(place).catch((error) => {
+      const place = { network: network ?? "", signal, isVital };
+      const until = performance.now() + timeoutMillis;
+      const endWrite = isRead(sent) ? undefined : await writes.take({ ...place, timeoutMillis });
+      const endTurn = await queue.take({ ...place, timeoutMillis: until - performance.now() }).catch((error) => {
         endWrite?.();
         throw error;
       });

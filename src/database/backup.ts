@@ -46,7 +46,9 @@ async function dumpPostgres(url: string, target: string): Promise<string> {
     throw new Refused(`pg_dump isn't installed. Run it elsewhere: pg_dump ${argumentsFor(target).join(" ")}`);
   const password = decodeURIComponent(passwordPattern.exec(url)?.[1] ?? "");
   return writeWhole(target, async (partial) => {
-    const dump = Bun.$`PGPASSWORD=${password} pg_dump ${argumentsFor(partial)}`;
+    const command = ["pg_dump", ...argumentsFor(partial)];
+    // Without one in the URL, pg_dump finds it as the service does.
+    const dump = password ? Bun.$`PGPASSWORD=${password} ${command}` : Bun.$`${command}`;
     const { exitCode, stderr } = await dump.quiet().nothrow();
     if (exitCode !== 0) throw new Refused(`pg_dump failed: ${stderr.toString().trim()}`);
     return "as pg_dump wrote it";

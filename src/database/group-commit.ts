@@ -90,7 +90,7 @@ function rollBack(line: Line): void {
 /** Runs the work in a savepoint. @throws if SQLite rolled back the whole group, as when the disk is full */
 async function attempt(line: Line, work: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>> {
   line.run("SAVEPOINT one");
-  const [outcome] = await Promise.allSettled([work()]);
+  const [outcome] = await Promise.allSettled([(async () => work())()]);
   if (outcome.status === "rejected") {
     if (!line.isOpen()) throw outcome.reason;
     line.run("ROLLBACK TO one");

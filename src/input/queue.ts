@@ -90,7 +90,11 @@ export function createQueue(slots: number, busy: () => Unavailable, maxWaiting =
 
   const run = async <Result>(timeoutMillis: number, work: () => Promise<Result>): Promise<Result> => {
     const done = await take({ timeoutMillis });
-    return work().finally(done);
+    try {
+      return await work();
+    } finally {
+      done();
+    }
   };
   return { take, run };
 }

@@ -59,6 +59,7 @@ export function startNotifier(services: NotifierServices) {
   let prunedAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
   let hasChannels = false;
+  let isSealed = false;
   let wake = () => {};
   const warn = (error: unknown) => log.warn("notifications wait", { error: String(error) });
 
@@ -75,6 +76,9 @@ export function startNotifier(services: NotifierServices) {
   const step = async (): Promise<void> => {
     // Read before the channels: one that is saved meanwhile gets what happens from then on in the next step.
     const now = { change: await downtimes.version(), at: toInstant(clock()) };
+    // Once at the start, and not only by the process that sends.
+    if (!isSealed) await channels.sealAnew();
+    isSealed = true;
     const all = await channels.list();
     hasChannels = all.length > 0;
     // Without channels, the mark stands still until the next one sets it.
@@ -84,7 +88,6 @@ export function startNotifier(services: NotifierServices) {
     for (const stored of all) if (stored.enabled && !running.has(stored.id)) begin(stored);
     if (performance.now() - prunedAt < pruneMillis) return;
     prunedAt = performance.now();
-    await channels.sealAnew();
     await outbox.prune(clock());
   };
 

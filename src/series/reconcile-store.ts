@@ -42,7 +42,7 @@ export async function prepare(
     before !== undefined && (keyOf(before) === keyOf(draft) || stateOf(before, now) === "now");
   const isDuplicate = (one: PlannedDowntime) => isStored(one) && !isOwn(one);
   const { true: duplicates = [], false: wanted = [] } = Object.groupBy(planned, (one) => `${isDuplicate(one)}`);
-  const difference = reconcile(stored, wanted, { now, begun, deleted });
+  const difference = reconcile(stored, wanted, { now, begun, deleted, isEnd: planned.length === 0 });
   // An edit that makes the series no larger is always allowed, since downtimes may have been restored above the limit.
   const after = all.length + difference.create.length - difference.remove.length;
   if (after > mostRows && after > all.length) throw new Conflict(tooMany);

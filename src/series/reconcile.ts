@@ -49,6 +49,8 @@ interface ReconcileRules {
   readonly now: Instant;
   readonly begun?: Reach["begun"];
   readonly deleted: ReadonlySet<string>;
+  /** Whether the series ends: only that deletes what is active. */
+  readonly isEnd?: boolean;
 }
 
 function isIncluded(window: Interval, { now, begun }: ReconcileRules): boolean {
@@ -84,8 +86,7 @@ export function reconcile(
     else if (isAsPlanned && to.occurrence === row.occurrence) unchanged += 1;
     else if (!isIncluded(downtime, rules) || (to && !isActive && !isIncluded(to.draft, rules))) begun += 1;
     else if (to) change.push({ row, to, isActive });
-    // Only the end of the whole series deletes what is active.
-    else if (isActive && !(planned.length === 0 && rules.begun)) begun += 1;
+    else if (isActive && !(rules.isEnd && rules.begun)) begun += 1;
     else remove.push(row);
   }
   return { create, change, remove, unchanged, begun, byHand, deletedByHand };
