@@ -39,9 +39,12 @@ test("a transaction that throws is rolled back, and the others commit", async ()
   const settled = await Promise.allSettled([
     transaction(async () => 1),
     transaction(async () => Promise.reject(new Error("mine"))),
+    transaction(() => {
+      throw new Error("at once");
+    }),
     transaction(async () => 3),
   ]);
-  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
   expect(said).toContain("ROLLBACK TO one");
   expect(said.at(-1)).toBe("COMMIT");
 });

@@ -116,5 +116,9 @@ test("a task is refused at once if too many wait, and a slot is released when it
   await expect(turns.take({ timeoutMillis: Number.POSITIVE_INFINITY })).rejects.toThrow(busy().detail);
   done();
   await expect(failing).rejects.toThrow("failed");
+  const failsAtOnce = () => {
+    throw new Error("at once");
+  };
+  await expect(turns.run(0, failsAtOnce)).rejects.toThrow("at once");
   expect(await turns.run(0, async () => "done")).toBe("done");
 });

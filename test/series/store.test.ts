@@ -83,6 +83,24 @@ for (const engine of engines)
       id = (await add()).series?.id ?? 0;
     });
 
+    test("an edit of which all exists already leaves what is active", async () => {
+      const rule = { ...body.rule, start: "2026-11-22T11:00:00", minutes: 120, rrule: "FREQ=DAILY;COUNT=1" };
+      ({ id } = (await add({ reason: "Runs", rule })).series);
+      const place = { site: "ogg", enclosure: "clma", telescope: "2m0a", instrument_type: "" };
+      const other = { ...rule, start: "2026-11-23T11:00:00" };
+      await downtimes.add(
+        checkDraft(
+          { ...draft, ...place, start: "2026-11-23T11:00:00Z", end: "2026-11-23T13:00:00Z", reason: "Runs" },
+          facility,
+        ),
+        ada,
+      );
+      const before = await rowsOf();
+      const edit = change({ rule: other }, { begun: true }).then(counts, (error) => error);
+      expect(await edit).toBeInstanceOf(Conflict);
+      expect(await rowsOf()).toEqual(before);
+    });
+
     test("a series is stored with its downtimes, which name it", async () => {
       const stored = await series.get(id);
       expect(stored).toMatchObject({ ...body, id, version: 1, createdBy: "ada", created: now, modified: now });
