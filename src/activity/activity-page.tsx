@@ -9,6 +9,7 @@ import { createRoutes, type RequestContext, serving } from "../http/request-cont
 import { readDate } from "../input/readers.ts";
 import { checkTexts, counted, Refusal } from "../input/text.ts";
 import { describeCounts } from "../series/plan-view.tsx";
+import { describeRule } from "../series/series.ts";
 import { dayMillis } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
@@ -116,6 +117,7 @@ const kindNames: Readonly<Record<string, string>> = {
   close: "Closed: ",
   until_notice: "Closed until further notice: ",
   end: "Ended: ",
+  end_series: "Ended: ",
   extend: "Extended: ",
   import: "Imported: ",
   migrate: "Migrated: ",
@@ -124,13 +126,15 @@ const kindNames: Readonly<Record<string, string>> = {
 };
 
 function What({ kind, downtimes, series, zoneOf }: Activity & { readonly zoneOf: ZoneOf }): JSX.Element {
+  const isClosure = series?.plan.rule.kind === "once" && kind !== "end_series";
+  const when = isClosure ? ` When: ${describeRule(series.plan)}.` : "";
   return (
     <>
       <span safe>{kindNames[kind] ?? ""}</span>
       {series ? (
         <>
           <PlaceLinks places={series.plan.scopes} />
-          <span safe>{`; series ${participles[series.action]}: ${describeCounts(series)}`}</span>{" "}
+          <span safe>{`; series ${participles[series.action]}: ${describeCounts(series)}${when}`}</span>{" "}
           <a class="reason short" href={`/series/${series.id}`} dir="auto" safe>
             {series.plan.name || series.plan.reason || `Series ${series.id}`}
           </a>

@@ -135,13 +135,13 @@ for (const engine of engines)
           .replace(/ (Undo|Redo)$/, ""),
       );
       expect(what).toEqual([
-        "Undone: ogg · clma · 2m0a; series deleted: 1 downtime deleted. &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
-        "Closed: ogg · clma · 2m0a; series created: 1 downtime added. &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
-        "ogg; series ended: 2 downtimes edited. Storm",
-        "Closed until further notice: ogg; series edited: 2 downtimes edited. Storm",
-        "Undone: ogg; series edited: 2 downtimes edited. Storm",
-        "Extended: ogg; series edited: 2 downtimes edited. Storm",
-        "Closed: ogg; series created: 2 downtimes added. Storm",
+        "Undone: ogg · clma · 2m0a; series deleted: 1 downtime deleted. When: once, from 2026-11-23 12:01Z, for 1 h. &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+        "Closed: ogg · clma · 2m0a; series created: 1 downtime added. When: once, from 2026-11-23 12:01Z, for 1 h. &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+        "Ended: ogg; series ended: 2 downtimes edited. Storm",
+        "Closed until further notice: ogg; series edited: 2 downtimes edited. When: once, from 2026-11-23 12:00Z, until further notice. Storm",
+        "Undone: ogg; series edited: 2 downtimes edited. When: once, from 2026-11-23 12:00Z, for 1 h. Storm",
+        "Extended: ogg; series edited: 2 downtimes edited. When: once, from 2026-11-23 12:00Z, for 3 h. Storm",
+        "Closed: ogg; series created: 2 downtimes added. When: once, from 2026-11-23 12:00Z, for 1 h. Storm",
       ]);
     });
 
