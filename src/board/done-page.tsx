@@ -31,7 +31,7 @@ export const createDoneMessage =
     if (!user || !csrf || !Number.isSafeInteger(changeSet)) return undefined;
     const done = changeSet === 0 ? undefined : await findDone(services, user, changeSet);
     if (changeSet !== 0 && !done) return undefined;
-    const isWarning = !done || done.stillBlocked.length > 0 || done.hasBegun;
+    const isWarning = !done || done.stillBlocked.length > 0 || done.left.length > 0 || done.hasBegun;
     return (
       <section class="toast" aria-live="polite" aria-label="Done">
         <a class="dismiss" href={plain(path)} aria-label="Dismiss">
@@ -57,7 +57,8 @@ async function findDone(services: DoneServices, user: User, changeSet: number) {
   const versions = (await downtimes.writtenBy(changeSet)).map((one) => ({ ...one, id: one.downtime_id }));
   if (versions.length === 0) return undefined;
   const now = toInstant(services.clock());
-  const current = (await downtimes.findAllStored(versions.map(({ id }) => id))).map(({ downtime }) => downtime);
+  const stored = await downtimes.findAllStored(versions.map(({ id }) => id));
+  const current = stored.map(({ downtime }) => downtime);
   const active = current.filter((one) => stateOf(one, now) === "now");
   const { closures, mayEdit } = await findEditable(services, { user }, now, active);
   const deleted = versions.filter(({ action, start }) => action === "delete" && start <= now);
@@ -67,6 +68,11 @@ async function findDone(services: DoneServices, user: User, changeSet: number) {
     // A telescope that was edited individually isn't ended with its closure.
     ...(kind === "end_series" ? await series.rows(versions[0]?.series ?? 0) : []).map(({ downtime }) => downtime),
   ];
+  const extended = kind === "extend" || kind === "until_notice" ? stored.find(({ byHand }) => !byHand) : undefined;
+  const left = (await series.rows(extended?.downtime.series ?? 0)).filter(
+    ({ byHand, downtime }) =>
+      byHand && stateOf(downtime, now) === "now" && !versions.some(({ id }) => id === downtime.id),
+  );
   const names = new Set(freed.map(telescopeName));
   const sites = [...new Set(freed.map(({ site }) => site))];
   const why = freed.length > 0 ? await findWhy(downtimes, configdb.find(), { site: sites }, now) : undefined;
@@ -80,6 +86,8 @@ async function findDone(services: DoneServices, user: User, changeSet: number) {
     mayEdit: (createdBy: string | null) => mayChange(user, auth.writeAccess, createdBy),
     /** The telescopes that other downtimes still block. */
     stillBlocked: why?.telescopes.filter((one) => names.has(telescopeName(one)) && one.state !== "available") ?? [],
+    /** The active downtimes of an extended closure that were edited individually, and so not extended. */
+    left: left.map(({ downtime }) => downtime),
     untilNotice: await downtimes.untilNotice(now),
   };
 }
@@ -88,15 +96,13 @@ const maxListed = 20;
 
 function DoneMessage(props: Done & Readonly<Record<"csrf" | "path", string>>): JSX.Element {
   const { changeSet, kind, versions, closure, single, untilNotice, csrf, path } = props;
-  // The page of granted nights says what was done in nights.
-  const listed = kind === "uptime" ? [] : versions;
-  const more = listed.length - maxListed;
+  const more = versions.length - maxListed;
   return (
     <>
       <WhatWasDone {...props} />
       {props.hasBegun ? <p>What had begun no longer counts as lost time; the history keeps it.</p> : null}
       <ul>
-        {listed.slice(0, maxListed).map(({ id, start, end, ...place }) => (
+        {versions.slice(0, maxListed).map(({ id, start, end, ...place }) => (
           <li>
             <a href={`/downtimes/${id}`} safe>
               {`${describePlace(place)}, ${untilNotice.has(id) ? `from ${spellInstant(start)} ${untilNoticeText}` : spellWindow(start, end)}`}
@@ -110,6 +116,19 @@ function DoneMessage(props: Done & Readonly<Record<"csrf" | "path", string>>): J
       {props.stillBlocked.map((telescope) => (
         <StillBlocked {...props} telescope={telescope} />
       ))}
+      {props.left.length > 0 ? (
+        <p>
+          <strong>Not extended, edited individually:</strong>
+          {props.left.map(({ id, ...place }, index) => (
+            <>
+              {index > 0 ? ", " : " "}
+              <a href={`/downtimes/${id}`} safe>
+                {describePlace(place)}
+              </a>
+            </>
+          ))}
+        </p>
+      ) : null}
       <div class="actions">
         <UndoButton changeSet={changeSet} csrf={csrf} next={path} label={kind === "undo" ? "Redo" : "Undo"} />
         {closure === undefined ? null : (

@@ -139,6 +139,19 @@ for (const engine of engines)
       expect(text(again.html)).toContain(`Edited individually and still down: ogg · clma · ${first?.telescope}.`);
     });
 
+    test("after an extension, warns of a telescope that was edited individually and so isn't extended", async () => {
+      const [first, ...others] = (await close()).rows;
+      const own = await follow(await ada.post(`/admin/downtimes/${first?.id}/extend`, { by: "2 h", next }));
+      expect(own).not.toContain("Not extended");
+      for (const fields of [{ by: "1 h" }, { until: "open" }]) {
+        const html = await follow(await ada.post(`/admin/series/${first?.series}/extend`, { ...fields, next }));
+        const [, message = ""] = /<div class="message warning" role="status">(.*?)<\/section>/s.exec(html) ?? [];
+        expect(text(message)).toContain(`Not extended, edited individually: ogg · clma · ${first?.telescope} `);
+        expect(message).toContain(`href="/downtimes/${first?.id}"`);
+        expect(text(message)).toContain(`${others.length} `);
+      }
+    });
+
     test("offers nothing to end after an undo, but names what was down before", async () => {
       const wash = await service.add({ start: "2026-11-22T11:00:00Z", end: "2026-11-22T15:00:00Z", reason: "Wash" });
       const html = await follow(await close());

@@ -74,6 +74,8 @@ for (const engine of engines)
       expect(location).toMatch(/^\/admin\/granted-nights\?.*saved=\d+$/);
       const stored = await rowsOf();
       expect(new Set(stored.map(({ reason }) => reason))).toEqual(new Set(["Outside granted nights"]));
+      const [, message = ""] = /role="status">(.*?)<\/section>/s.exec((await forms.get(location ?? "")).html) ?? [];
+      for (const { id } of stored) expect(message).toContain(`href="/downtimes/${id}"`);
       expect(tickedIn((await forms.get(address)).html)).toEqual(ticks);
       await clear();
       await grantByApi([
