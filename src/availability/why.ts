@@ -161,6 +161,8 @@ export interface TelescopeStatus {
   readonly blocking: readonly Downtime[];
   /** When the state changes, if it does within 24 hours; if it is down for longer, at least until then. */
   readonly until: Instant | undefined;
+  /** Downtimes that start in the next 24 hours. */
+  readonly soon: number;
 }
 
 /** Returns the status of every telescope. @param near every downtime that is active now or starts in the next 24 hours */
@@ -183,6 +185,7 @@ function statusOf(telescope: QueriedTelescope, now: Instant): TelescopeStatus {
     state: telescopeStateOf(blocking),
     blocking: blocking.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.end > b.end ? -1 : 1)),
     until: whole.blocking.length > 0 ? whole.until : first,
+    soon: [telescope.whole, ...telescope.byType.values()].flat().filter(({ start }) => start > now).length,
   };
 }
 

@@ -22,6 +22,8 @@ export const laneHeight = barHeight + 1;
 const minWidth = 0.3;
 /** Minimum width in percent of a bar with text. */
 const minLabelledWidth = 4;
+/** Categories of a cluster to name, so that the page stays light. Its label has the shapes of all. */
+const maxNamed = 2;
 
 interface BarProps {
   readonly bar: TimelineBar;
@@ -98,8 +100,13 @@ function Label({ downtime: { category, reason, instrument_type } }: { readonly d
   );
 }
 
+const categoriesOf = (downtimes: readonly Downtime[]) => [
+  ...new Set(downtimes.flatMap(({ category }) => category ?? [])),
+];
 const shapesOf = (downtimes: readonly Downtime[]) =>
-  [...new Set(downtimes.flatMap(({ category }) => (category ? categoryShapes[category] : [])))].join("");
+  categoriesOf(downtimes)
+    .map((category) => categoryShapes[category])
+    .join("");
 
 /** The text shown on hover and focus. */
 function describe({ bar, zone, untilNotice }: BarProps): string {
@@ -107,7 +114,9 @@ function describe({ bar, zone, untilNotice }: BarProps): string {
   const [{ id, start, end, reason, category, instrument_type, ...place }, ...others] = downtimes;
   const about = (what: string, type: string) =>
     `${describePlace({ ...place, instrument_type: type })}, ${stateNames[state].toLowerCase()}: ${what}`;
-  if (others.length > 0) return `${about(`${downtimes.length} downtimes`, "")}, ${spellWindow(start, bar.end)}`;
+  const categories = categoriesOf(downtimes);
+  const named = [...(categories.length > maxNamed ? [] : categories), `${downtimes.length} downtimes`].join(", ");
+  if (others.length > 0) return `${about(named, "")}, ${spellWindow(start, bar.end)}`;
   const parts = [
     about(`${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}`, instrument_type),
     `${spellInstant(start)} ${untilNotice.has(id) ? untilNoticeText : `to ${spellInstant(end)}`}`,

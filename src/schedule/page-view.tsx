@@ -61,12 +61,13 @@ function Views({ query, isTimeline }: { query: URLSearchParams; isTimeline: bool
   return <Chips label="View" chips={chips} />;
 }
 
-function Summary({ status: { down, partlyDown, inactive } }: Schedule): JSX.Element {
+function Summary({ status: { down, partlyDown, inactive, soon } }: Schedule): JSX.Element {
   const parts = [
     down > 0 && `${counted(down, "telescope")} down now`,
     partlyDown > 0 && `${counted(partlyDown, "telescope")} partly down now`,
     down + partlyDown === 0 && "All telescopes available",
     inactive > 0 && `${inactive} inactive (not counted)`,
+    soon === 0 ? "nothing starts in the next 24 h" : `${soon} ${soon === 1 ? "starts" : "start"} in the next 24 h`,
   ];
   return (
     <p class="summary" safe>
@@ -96,11 +97,7 @@ function Results(props: Schedule): JSX.Element {
         </span>
         <CalendarMenu query={calendarQuery(scheduleQuery)} origin={props.origin} />
       </div>
-      {downtimes.length > 0 ? (
-        <Table {...props} order={order} />
-      ) : (
-        <p class="empty">{total > 0 ? "No downtimes match these filters." : "No downtimes yet."}</p>
-      )}
+      {downtimes.length > 0 ? <Table {...props} order={order} /> : <Empty {...props} />}
       {count > limit || offset > 0 ? (
         <div hx-boost:inherited="true">
           <Pages
@@ -113,6 +110,14 @@ function Results(props: Schedule): JSX.Element {
         </div>
       ) : null}
     </section>
+  );
+}
+
+function Empty({ query, total, mayCreate }: Schedule): JSX.Element {
+  if (total > 0)
+    return <p class="empty">{isFiltered(query) ? "No downtimes match these filters." : "No upcoming downtimes."}</p>;
+  return (
+    <p class="empty">No downtimes yet. {mayCreate ? <a href="/admin/downtimes/new">Create the first one</a> : null}</p>
   );
 }
 

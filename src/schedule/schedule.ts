@@ -108,7 +108,7 @@ export function boardOf(
   });
 }
 
-/** Counts the telescopes that are down now; those that are inactive or not in ConfigDB apart. */
+/** Counts the telescopes that are down now, those that are inactive or not in ConfigDB apart, and what starts soon at the active ones. */
 export function scheduleStatusOf(telescopes: readonly TelescopeStatus[]) {
   const count = (isActive: boolean, ...states: readonly TelescopeState[]) =>
     telescopes.filter(({ name, state }) => (name.active !== false) === isActive && states.includes(state)).length;
@@ -116,5 +116,6 @@ export function scheduleStatusOf(telescopes: readonly TelescopeStatus[]) {
     down: count(true, "down"),
     partlyDown: count(true, "partly_down"),
     inactive: count(false, "down", "partly_down"),
+    soon: telescopes.reduce((sum, { name, soon }) => sum + (name.active === false ? 0 : soon), 0),
   };
 }

@@ -28,7 +28,8 @@ export function Table({ query, downtimes, order: [first], address = "/", cells, 
     <table>
       <caption class="hidden">Downtimes</caption>
       <thead>
-        <tr hx-boost:inherited="true">
+        {/* Only the schedule swaps its part; elsewhere the links load the page. */}
+        <tr hx-boost:inherited={address === "/" ? "true" : undefined}>
           {cells ? (
             <th scope="col" class="select">
               Select

@@ -8,7 +8,6 @@ import { moved, toMillis } from "../time/instant.ts";
 import { type Window, type WindowKind, windowKinds } from "../time/interval.ts";
 import { Axis, acrossOf, linesOf, percent, stretched, strokesOf } from "../ui/axis.tsx";
 import { Chips } from "../ui/chips.tsx";
-import { spellWindow } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { BarLink, laneHeight } from "./bar-view.tsx";
 import type { Schedule } from "./schedule.ts";
@@ -24,6 +23,14 @@ interface TimelineProps extends Pick<Schedule, "now" | "untilNotice">, NonNullab
 const axisHeight = 20;
 const rowPadding = 4;
 const groupGap = 5;
+
+/** Formats the window's dates, such as `25 Nov – 1 Dec 2026 (UTC)`; a day's window also has times. */
+function spellRange({ kind, from, to }: Window): string {
+  const timeStyle = kind === "night" ? "short" : undefined;
+  const format = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle, timeZone: "UTC" });
+  // The last day is named; times are those of the window.
+  return `${format.formatRange(toMillis(from), toMillis(to) - (timeStyle ? 0 : 1))} (UTC)`;
+}
 
 function positioned(groups: readonly TimelineGroup[]) {
   let y = axisHeight;
@@ -48,7 +55,7 @@ export function Timeline({ query, window, groups, now, hiddenCount, untilNotice 
     <section class="timeline" aria-labelledby="timeline-title">
       <div class="toolbar">
         <h2 id="timeline-title" safe>
-          {spellWindow(window.from, window.to)}
+          {spellRange(window)}
         </h2>
         {query ? <WindowLinks query={query} window={window} /> : null}
         <a class="skip" href="#table">

@@ -67,12 +67,69 @@ for (const engine of engines)
       const { text } = await page("/?view=timeline&window=month&from=2026-11-20");
       const [, href = "", title, content] =
         /<a href="([^"]*)" class="bar many upcoming"[^>]*><title>([^<]*)<\/title>(.*?)<\/a>/.exec(text) ?? [];
-      expect(title).toBe("ogg · clma · 0m4b, upcoming: 5 downtimes, Tue 2026-12-01 03:00–19:30Z");
+      expect(title).toBe("ogg · clma · 0m4b, upcoming: weather, 5 downtimes, Tue 2026-12-01 03:00–19:30Z");
       expect(content).toContain("<path d=");
       expect(reasons((await page(href.replaceAll("&amp;", "&"))).text)).toEqual(
         slots.map((_, index) => `slot ${index}`),
       );
       for (const id of ids) await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
+    });
+
+    test("the summary says what starts in the next 24 h, in one word for one", async () => {
+      const summary = async () => /<p class="summary">([^<]*)/.exec((await page("/")).text)?.[1];
+      const known = service.clock();
+      service.clock.set(Date.parse("2026-11-10T00:00:00Z"));
+      try {
+        expect(await summary()).toBe("All telescopes available · nothing starts in the next 24 h");
+        const at = { start: "2026-11-10T08:00:00Z", end: "2026-11-10T09:00:00Z" };
+        const ids = [(await service.add(at)).id];
+        expect(await summary()).toBe("All telescopes available · 1 starts in the next 24 h");
+        ids.push((await service.add({ ...at, site: "coj" })).id);
+        expect(await summary()).toBe("All telescopes available · 2 start in the next 24 h");
+        for (const id of ids) await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
+      } finally {
+        service.clock.set(known);
+      }
+    });
+
+    test("the timeline's title has the first and the last day, or the times of one day", async () => {
+      const title = async (query: string) =>
+        /id="timeline-title"[^>]*>([^<]*)/
+          .exec((await page(`/?view=timeline&${query}`)).text)?.[1]
+          ?.replace(/\s/g, " ");
+      expect(await title("window=week&from=2026-11-25")).toBe("25 Nov – 1 Dec 2026 (UTC)");
+      expect(await title("window=night&from=2026-11-25")).toMatch(
+        /^25 Nov(ember)? 2026(,| at) 00:00 – 26 Nov.* 00:00 \(UTC\)$/,
+      );
+    });
+
+    test("a sort link swaps a part of the schedule, and loads the page of the staff list", async () => {
+      const { cookie } = await signIn(service, "ada");
+      const headOf = async (path: string) =>
+        /<thead>.*?<\/thead>/s.exec((await page(path, { ...html, cookie })).text)?.[0];
+      expect(await headOf("/")).toContain("hx-boost");
+      const staff = await headOf("/admin/downtimes");
+      expect(staff).toContain('href="/admin/downtimes?order=');
+      expect(staff).not.toContain("hx-boost");
+    });
+
+    test("an empty table says whether filters are why, and who may create is offered the first one", async () => {
+      const emptyOf = (text: string) => /<p class="empty">(.*?)<\/p>/s.exec(text)?.[1]?.trim();
+      expect(emptyOf((await page("/?reason=nowhere")).text)).toBe("No downtimes match these filters.");
+      const first = 'No downtimes yet. <a href="/admin/downtimes/new">Create the first one</a>';
+      const empty = await startService({ engine });
+      try {
+        expect(emptyOf(await (await empty.send("/", { headers: html })).text())).toBe(first);
+        const { cookie } = await signIn(empty, "ben");
+        expect(emptyOf(await (await empty.send("/", { headers: { ...html, cookie } })).text())).toBe(
+          "No downtimes yet.",
+        );
+        await empty.add({});
+        empty.clock.set(Date.parse(draft.end) + 1000);
+        expect(emptyOf(await (await empty.send("/", { headers: html })).text())).toBe("No upcoming downtimes.");
+      } finally {
+        await empty.stop();
+      }
     });
 
     test("staff find New downtime on the board and the timeline, others and walls don't", async () => {

@@ -40,7 +40,7 @@ const downtime = (from: number, to: number, fields: Partial<Downtime> = {}): Dow
 });
 const part = { instrument_type: "CAMERA" };
 const outlook = (...downtimes: Downtime[]) => scheduleStatusOf(telescopeStatusesOf(facility, downtimes, now));
-const none = { down: 0, partlyDown: 0, inactive: 0 };
+const none = { down: 0, partlyDown: 0, inactive: 0, soon: 0 };
 
 test("down is the whole telescope; partly down is an instrument type only", () => {
   expect(telescopeStateOf([])).toBe("available");
@@ -77,6 +77,16 @@ describe("the schedule's status", () => {
       down: 1,
       inactive: 3,
     });
+  });
+
+  test("counts what starts in the next 24 hours at active telescopes, also of a single instrument", () => {
+    const soon = [downtime(1, 2), downtime(5, 6), downtime(60, 90, { site: "coj", ...part })];
+    const others = [
+      downtime(0, 1, { site: "coj" }),
+      downtime(1, 2, { telescope: "old" }),
+      downtime(1, 2, { site: "gone" }),
+    ];
+    expect(outlook(...soon, ...others)).toEqual({ ...none, down: 1, soon: 3 });
   });
 
   test("counts every telescope until ConfigDB has been reached", () => {
