@@ -1,5 +1,6 @@
 /** Users of the Observation Portal: they have access while the portal confirms them, or did within the last 24 hours. */
 
+import { LRUCache } from "lru-cache";
 import { tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { toMillis } from "../time/instant.ts";
 import type { Confirmation, Grant, Profile } from "./portal.ts";
@@ -17,8 +18,16 @@ const confirmedMillis = 5 * minuteMillis;
 const unreachableAskAgainMillis = minuteMillis;
 /** How long users keep access while the portal is unreachable. */
 const graceMillis = 24 * 60 * minuteMillis;
+const maxTokens = 10_000;
 
 export function createPortalUsers({ users, portal, secretKey, formerKeys, clock, info, warn }: AuthSettings) {
+  // Hashes of the API tokens that this process needn't ask about again yet.
+  const asked = new LRUCache<string, true>({
+    max: maxTokens,
+    ttl: askAgainMillis,
+    ttlResolution: 0,
+    perf: { now: clock },
+  });
   const inFlight = new Map<number, Promise<StoredUser | undefined>>();
 
   const isWithin = (millis: number, at: string | null | undefined): boolean =>
@@ -66,8 +75,10 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   async function refreshUser(user: StoredUser, token: string | undefined): Promise<StoredUser | undefined> {
     const { name } = user;
     const sealed = user.portal?.grant;
-    if (!sealed && !(token && (await portal?.isDisabled({ username: name, tokens: { api_token: token } }))))
+    if (!sealed && !(token && (await portal?.isDisabled({ username: name, tokens: { api_token: token } })))) {
+      if (token) asked.set(hashToken(token), true);
       return user;
+    }
     const text = sealed && openSealed([secretKey, ...formerKeys], sealed);
     const asking = text ? portal?.renew(JSON.parse(text) as Grant) : undefined;
     const confirmation = await asking?.catch(tolerating(PortalUnreachable));
@@ -83,12 +94,12 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
 
   /** Asks once for all concurrent requests. If another process is asking, uses what is stored without waiting. */
   async function refreshIfDue(user: StoredUser, token: string | undefined): Promise<StoredUser | undefined> {
-    const { due, confirmed } = user.portal ?? {};
-    const isAsking = inFlight.has(user.id);
+    const { grant, due, confirmed } = user.portal ?? {};
+    // Without a grant, each process asks about each token and stores nothing, so that reads don't wait for a write.
+    const isDue = grant ? due && clock() >= toMillis(due) : token && !asked.has(hashToken(token));
     // The portal may have refused the user after `user` was read: read it again.
-    if (!isAsking && due && clock() < toMillis(due))
-      return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
-    const refresh = async () => ((await claim(user)) ? refreshUser(user, token) : users.find(user.id));
+    if (!isDue && !inFlight.has(user.id)) return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
+    const refresh = async () => (!grant || (await claim(user)) ? refreshUser(user, token) : users.find(user.id));
     const question = inFlight.get(user.id) ?? refresh().finally(() => inFlight.delete(user.id));
     inFlight.set(user.id, question);
     return question;

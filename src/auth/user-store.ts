@@ -138,7 +138,7 @@ export function createUsers(database: Database) {
 
     /** Claims the task to ask the portal about a user, if it is due, so that only one process does. It is due again at `dueAt`. */
     async claimCheck(id: number, now: number, dueAt: number): Promise<boolean> {
-      const isDue = sql`id = ${id} AND (portal_due IS NULL OR portal_due <= ${toStamp(now)})`;
+      const isDue = sql`id = ${id} AND portal_due <= ${toStamp(now)}`;
       const claim = sql`UPDATE downtime_user SET portal_due = ${toStamp(dueAt)} WHERE ${isDue} RETURNING id`;
       return (await write(database, claim)).length > 0;
     },

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { as, asBasic, draft, type Engine, engines, posting, type Service, signIn, startService } from "../harness.ts";
+import { pushing, startPortal } from "../portal.ts";
 
 /** Blocks writes on every other connection, as a long import or a full disk does. @returns a function that ends it */
 async function forbidWrites({ settings }: Service, engine: Engine): Promise<() => Promise<void>> {
@@ -18,10 +19,13 @@ async function forbidWrites({ settings }: Service, engine: Engine): Promise<() =
 for (const engine of engines)
   describe(`while nothing can be written to ${engine}`, () => {
     let service: Service;
+    let portal: ReturnType<typeof startPortal>;
     let session: Awaited<ReturnType<typeof signIn>>;
     let allowWrites: () => Promise<void>;
     beforeEach(async () => {
-      service = await startService({ engine });
+      portal = startPortal({ pia: { password: "", staff: true, active: true, token: "pias-token" } });
+      service = await startService({ engine, settings: portal.settings });
+      await service.send("/authprofile/addupdateuser/", pushing(portal.profileOf("pia")));
       session = await signIn(service, "ada");
       // After a minute, requests store the session's last use, and passwords are hashed again.
       service.clock.forward(61_000);
@@ -30,6 +34,7 @@ for (const engine of engines)
     afterEach(async () => {
       await allowWrites();
       await service.stop();
+      portal.stop();
     });
 
     const statusOf = async (path: string, headers: Record<string, string>) =>
@@ -52,6 +57,19 @@ for (const engine of engines)
       expect(await statusOf("/admin/downtimes", asBasic("ada"))).toBe(200);
       expect(await statusOf("/admin/downtimes", as("ada"))).toBe(200);
       expect(await statusOf("/api/", asBasic("ada", "wrong"))).toBe(401);
+    });
+
+    test("the portal is asked about the token of a user who never signed in here, without waiting for a write", async () => {
+      portal.asked.length = 0;
+      const write = service.send("/api/", posting(draft)).then(({ status }) => ["write", status]);
+      const read = async () => ["read", await statusOf("/api/", { authorization: "Token pias-token" })];
+      expect(await Promise.race([write, Promise.all([read(), read()])])).toEqual([
+        ["read", 200],
+        ["read", 200],
+      ]);
+      expect(await read()).toEqual(["read", 200]);
+      expect(portal.asked).toEqual(["profile by token"]);
+      expect(await write).toEqual(["write", 503]);
     });
 
     test("writes get 503, and work again afterwards", async () => {
