@@ -140,8 +140,15 @@ const lastId = (table: string) =>
   });
 
 /** Returns the greatest id that a table ever assigned; 0 if it has assigned none. */
-export const lastIdOf = async (reader: Reader, table: string): Promise<number> =>
-  (await reader.first<{ id: number | null }>(sql`SELECT ${lastId(table)} AS id`))?.id ?? 0;
+export async function lastIdOf(reader: Reader, table: string): Promise<number> {
+  // SQLite creates its table of last ids with the first table that has AUTOINCREMENT.
+  const exists = perEngine({
+    sqlite: () => sql`EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence')`,
+    postgres: () => sql`true`,
+  });
+  if (!(await reader.first(sql`SELECT 1 AS found WHERE ${exists}`))) return 0;
+  return (await reader.first<{ id: number | null }>(sql`SELECT ${lastId(table)} AS id`))?.id ?? 0;
+}
 
 /** Makes a table assign ids greater than this one from now on. */
 export async function continueIds(tx: Transaction, table: string, id: number): Promise<void> {

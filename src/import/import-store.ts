@@ -81,6 +81,7 @@ async function insert(tx: Transaction, downtimes: readonly ImportedDowntime[], c
 
 async function importUsers(reader: Reader, tx: Transaction | undefined, users: ImportedData["users"], at: number) {
   const takenTokens: { user: string; name: string }[] = [];
+  const seen = new Set<string>();
   let written = 0;
   for (const { name, staff, active, passwordHash, tokens, isFromPortal } of users) {
     if (await reader.first(sql`SELECT id FROM downtime_user WHERE name = ${name}`)) continue;
@@ -92,9 +93,11 @@ async function importUsers(reader: Reader, tx: Transaction | undefined, users: I
     written += 1;
     // OCS Downtime may store the same token twice for a user.
     for (const token of new Map(tokens.map((token) => [token.hash, token])).values()) {
-      if (await reader.first(sql`SELECT id FROM downtime_token WHERE hash = ${token.hash}`))
+      // A dry run stores no tokens to find.
+      if (seen.has(token.hash) || (await reader.first(sql`SELECT id FROM downtime_token WHERE hash = ${token.hash}`)))
         takenTokens.push({ user: name, name: token.name });
       else if (tx && row) await addToken(tx, row.id, token);
+      seen.add(token.hash);
     }
   }
   return { users: { read: users.length, written }, takenTokens };

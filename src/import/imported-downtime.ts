@@ -46,11 +46,13 @@ export function toImportedDowntime(row: SourceRow): ImportedDowntime {
   };
   const [start, end] = [stamp("start"), stamp("end")];
   const instant = (stamp: Stamp) => `${stamp.slice(0, 19)}Z` as Instant;
-  // Django stores no null characters in texts; PostgreSQL can't.
-  const fields = draftFields.map((field) => [field, String(row[field] ?? "").replaceAll("\0", "\uFFFD")]);
+  const given = draftFields.map((field) => [field, String(row[field] ?? "")] as const);
+  // PostgreSQL can't store null characters.
+  const fields = given.map(([field, text]) => [field, text.replaceAll("\0", "\uFFFD")]);
   const { category: named, ...texts } = Object.fromEntries(fields) as Record<keyof Draft, string>;
   const category = findCategory(named);
   const adjustments = {
+    "Null characters replaced": given.some(([, text]) => text.includes("\0")),
     "Fractional seconds removed": ![start, end].every((stamp) => stamp.endsWith(".000000Z")),
     "Unknown categories removed": named !== "" && !category,
   };

@@ -175,12 +175,19 @@ describe("migrating from an OCS Downtime database", () => {
       const same = [
         { username: "grace", password: "!", apiToken: "one-and-the-same-token", authToken: "one-and-the-same-token" },
         { username: "hal", password: "!", apiToken: "hals-token", authToken: "token-of-ada-here" },
+        { username: "iris", password: "!", apiToken: "hals-token" },
       ];
       const original = await createSource(engine, 4, rows, same);
       const target = await createTarget(engine);
       await runCommand(["user", "add", "ada", "--token", "token-of-ada-here"], target);
-      const { output } = await importAll(original.where, target);
-      expect(output).toContain("Skipped token api of hal: another user has the same token here.\n");
+      const skipped = [
+        "Skipped token api of hal: another user has the same token here.",
+        "Skipped token portal of iris: another user has the same token here.",
+      ];
+      for (const options of [["--dry-run"], []]) {
+        const { output } = await importAll(original.where, target, ...options);
+        expect(output.split("\n").filter((line) => line.startsWith("Skipped"))).toEqual(skipped);
+      }
       const service = await serveFrom(target);
       const nameOf = async (value: string) => (await service.parts.users.findByTokenHash(hashToken(value)))?.name;
       expect(await Promise.all(["one-and-the-same-token", "hals-token", "token-of-ada-here"].map(nameOf))).toEqual([
@@ -253,6 +260,18 @@ describe("migrating from an OCS Downtime database", () => {
       const service = await serveFrom(target);
       expect((await service.add()).id).toBe(4001);
     }
+  });
+
+  test("reads an SQLite database whose tables have no AUTOINCREMENT", async () => {
+    const original = await createSource("sqlite", 4, []);
+    const path = `${original.where}.copy`;
+    const copy = new Database(path);
+    copy.run(`ATTACH '${original.where}' AS original`);
+    copy.run("CREATE TABLE schedule_downtime AS SELECT * FROM original.schedule_downtime");
+    copy.close();
+    const { status, output } = await importAll(path, await createTarget("sqlite"));
+    expect(status).toBe(0);
+    expect(output).toContain("Downtimes: 0 read, 0 imported");
   });
 
   test("a missing file and a database of another kind are refused", async () => {
@@ -409,6 +428,15 @@ describe("migrating from another service", () => {
     expect(errors).toBe(
       "Skipped: 2\nDowntime 2 can't be imported: invalid start \"0-01-02T00:00:00Z\".\nDowntime 3 can't be imported: invalid end null.\n",
     );
+  });
+
+  test("replaces null characters with a warning", async () => {
+    const odd = [{ ...draft, id: 1, reason: "a\0b" }];
+    const server = startConfigdb({ count: 1, next: null, previous: null, results: odd });
+    atEnd.push(async () => server.stop());
+    const { stored, output } = await importFrom(server.url);
+    expect(stored).toMatchObject([{ id: 1, reason: "a\uFFFDb" }]);
+    expect(output).toContain("Warning (imported anyway): Null characters replaced: 1 (1)\n");
   });
 
   test("an unexpected response stores nothing and is reported", async () => {
