@@ -4,6 +4,7 @@
 import { action } from "../account/staff-form.tsx";
 import { page, type StaffPageServices, type Visit } from "../account/staff-page.ts";
 import { describePlace } from "../downtime/downtime.ts";
+import type { Downtimes } from "../downtime/store.ts";
 import { findSite } from "../facility/places.ts";
 import { createRoutes } from "../http/request-context.ts";
 import { NotFound, tolerating } from "../input/problem.ts";
@@ -21,9 +22,11 @@ import { isManaged, upIn } from "./uptime.ts";
 const defaultSemesters = ["02-01", "08-01"];
 const yearMillis = 366 * dayMillis;
 
-export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
+type GrantedNightsServices = StaffPageServices & GrantServices & { readonly downtimes: Downtimes };
+
+export function grantedNightsRoutes(all: GrantedNightsServices) {
   const services = { ...all, audience: "staff" as const };
-  const { configdb, uptimes, findSemesters } = services;
+  const { configdb, downtimes, uptimes, findSemesters } = services;
   const grants = createGrants(services);
 
   /** Reads the telescope and the semester of a query or a form, and what else can be selected. */
@@ -44,7 +47,7 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
   type Choice = Awaited<ReturnType<typeof choose>>;
 
   /** Reads what is granted, and the selection of a form. @throws UptimeRefused, NotFound */
-  const load = async ({ place, semester, refused }: Choice, { form }: Visit) => {
+  const load = async ({ place, semester, refused }: Choice, { form, now }: Visit) => {
     const site = place && findSite(configdb.get(), place.site);
     if (!site || !semester) throw refused ?? new NotFound("Unknown telescope or semester.");
     const rows = await uptimes.find(place, semester);
@@ -59,17 +62,18 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     const granted = keysOf("isGranted");
     const [shown, ticked] = form.has("shown") ? [read("shown").selection, sent] : [granted, granted];
     const group = { ...place, start: semester.start, end: semester.end, uptimes: uptimesBetween(shown, ticked) };
-    return { site, semester, rows, nights, shown, ticked, csvError: csv.errors.join("\n"), group };
+    const untilNotice = await downtimes.untilNotice(now);
+    return { site, semester, rows, nights, shown, ticked, csvError: csv.errors.join("\n"), group, untilNotice };
   };
 
   const renderPreview = async (loaded: Awaited<ReturnType<typeof load>>, zoneOf: ZoneOf) => {
-    const { site, semester, rows, shown, ticked, group } = loaded;
+    const { site, semester, rows, shown, ticked, group, untilNotice } = loaded;
     const [grant] = await grants.read([group]);
     if (!grant) return <p class="muted">No changes.</p>;
     const plan = await grants.attempt(grant);
     const before = isManaged(rows, semester) ? rows : [semester];
     const hours = [before, [...plan.wanted.values()].flat()].map((down) => darkHours(site, upIn(down, semester)));
-    return <Preview {...{ shown, ticked, plan, hours, zoneOf, isFirst: !isManaged(rows, semester) }} />;
+    return <Preview {...{ shown, ticked, plan, hours, zoneOf, untilNotice, isFirst: !isManaged(rows, semester) }} />;
   };
 
   const show = async (visit: Visit, unsaved?: UptimeRefused) => {
@@ -79,7 +83,7 @@ export function grantedNightsRoutes(all: StaffPageServices & GrantServices) {
     const refused = unsaved ?? choice.refused;
     const loaded = query.get("telescope") && !choice.refused ? await load(choice, visit) : undefined;
     const props = loaded && {
-      ...{ ...loaded, query, form, csrf },
+      ...{ ...loaded, query, form, csrf, zone: frame.zoneOf(loaded.group.site) },
       reason: loaded.rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights",
       safePreview: await renderPreview(loaded, frame.zoneOf),
     };

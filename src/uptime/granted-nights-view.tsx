@@ -4,6 +4,7 @@
 import { Downtimes } from "../availability/why-page.tsx";
 import type { CheckedDraft, Downtime } from "../downtime/downtime.ts";
 import { CollapsibleList } from "../downtime/fields-view.tsx";
+import type { UntilNotice } from "../downtime/state.ts";
 import { counted } from "../input/text.ts";
 import { monthNames, spellDate, weekdayNames, weekdayOf, weekdays } from "../time/zone.ts";
 import { TextArea, TextField } from "../ui/field.tsx";
@@ -21,7 +22,7 @@ interface Row extends Down {
   readonly createdBy: string | null;
 }
 
-interface GrantFormProps {
+interface GrantFormProps extends OthersProps {
   readonly nights: readonly SemesterNight<Row>[];
   readonly ticked: Selection;
   /** The telescope and the semester, as the page's query has them. */
@@ -94,7 +95,7 @@ export function GrantForm(props: GrantFormProps): JSX.Element {
   );
 }
 
-function Nights({ nights, ticked }: Pick<GrantFormProps, "nights" | "ticked">): JSX.Element {
+function Nights({ nights, ticked, zone, untilNotice }: GrantFormProps): JSX.Element {
   const whys = Map.groupBy(nights, ({ why = "" }) => why);
   whys.delete("");
   const blockers = new Set(nights.flatMap(({ halves }) => halves.flatMap((half) => half.blockers)));
@@ -112,7 +113,7 @@ function Nights({ nights, ticked }: Pick<GrantFormProps, "nights" | "ticked">): 
       {blockers.size > 0 ? (
         <details class="message warning">
           <summary>Downtimes of others that stay: {blockers.size}</summary>
-          <Others rows={[...blockers]} />
+          <Others rows={[...blockers]} zone={zone} untilNotice={untilNotice} />
         </details>
       ) : null}
       <div class="months">
@@ -140,11 +141,17 @@ const columnsOf = (ticked: Selection): readonly Column<Week>[] =>
     cell: ({ [index]: night }) => (night ? <Night {...night} ticked={ticked} /> : ""),
   }));
 
-const Others = ({ rows }: { readonly rows: readonly Row[] }) => (
+/** What a list of others' downtimes needs besides them. */
+interface OthersProps {
+  readonly zone: string | undefined;
+  readonly untilNotice: UntilNotice;
+}
+
+const Others = ({ rows, zone, untilNotice }: OthersProps & { readonly rows: readonly Row[] }) => (
   <Downtimes
     downtimes={rows.map(({ downtime, createdBy }) => ({ ...downtime, created_by: createdBy }))}
-    zone={undefined}
-    untilNotice={new Map()}
+    zone={zone}
+    untilNotice={untilNotice}
   />
 );
 
@@ -170,7 +177,7 @@ function Night({ day, halves, ticked }: SemesterNight & Pick<GrantFormProps, "ti
   );
 }
 
-interface PreviewProps extends Pick<GrantFormProps, "shown" | "ticked"> {
+interface PreviewProps extends Pick<GrantFormProps, "shown" | "ticked" | "untilNotice"> {
   readonly plan: UptimePlan<Row, CheckedDraft>;
   readonly hours: readonly number[];
   readonly isFirst: boolean;
@@ -178,7 +185,8 @@ interface PreviewProps extends Pick<GrantFormProps, "shown" | "ticked"> {
 }
 
 /** What a save would do. */
-export function Preview({ shown, ticked, plan, hours, isFirst, zoneOf }: PreviewProps): JSX.Element {
+export function Preview(props: PreviewProps): JSX.Element {
+  const { shown, ticked, plan, hours, isFirst, zoneOf, untilNotice } = props;
   const { create, change, remove } = plan;
   const nights = (selection: Selection) => counted(selection.size / 2, "night");
   const others = [...change.map(({ row }) => row), ...remove].filter(({ isOwn }) => !isOwn);
@@ -188,7 +196,7 @@ export function Preview({ shown, ticked, plan, hours, isFirst, zoneOf }: Preview
       {others.length > 0 ? (
         <div class="message warning">
           <p>This cuts or deletes downtimes of others:</p>
-          <Others rows={others} />
+          <Others rows={others} zone={zoneOf(others[0]?.downtime.site)} untilNotice={untilNotice} />
         </div>
       ) : null}
       <p safe>{`Opened: ${nights(ticked.difference(shown))} · Closed: ${nights(shown.difference(ticked))}`}</p>

@@ -127,6 +127,9 @@ for (const engine of engines)
         const { html, text } = await preview(ticks);
         expect(text).toContain(`${cuts}${hostile} 2027-03-01 00:00Z to 2027-03-04 00:00Z, created by ada`);
         expect(html).toContain(`<a href="/downtimes/${storm.id}"`);
+        expect(html).toMatch(
+          /This cuts or deletes.*2027-03-01 00:00Z<\/time><span class="local">11:00 local \(UTC\+11:00\)/s,
+        );
         expect(elementsOf(html)).not.toContain("<script>alert");
       }
       expect((await preview(halvesOf("2027-03-20"))).text).not.toContain(cuts);
@@ -148,6 +151,19 @@ for (const engine of engines)
       await send(halvesOf("2027-03-02"));
       expect(tickedIn((await forms.get(address)).html)).toEqual(["2027-03-02,second_half"]);
       expect(await rowsOf()).toContainEqual(expect.objectContaining({ id: storm.id, end: "2027-03-02T15:30:00Z" }));
+    });
+
+    test("shows downtimes until further notice without their stored end, and starts in local time too", async () => {
+      await clear();
+      const rule = { kind: "once", start: "2026-11-22T11:00:00Z", end: null };
+      const scopes = [{ site: "coj", telescope: "2m0a" }];
+      await service.ask("/api/series/", posting({ reason: "Flood", scopes, rule }));
+      const flood = "Flood 2026-11-22 11:00Z to until further notice, created by ada";
+      expect((await preview(halvesOf("2027-03-02"))).text).toContain(`downtimes of others:${flood}`);
+      const { html } = await forms.get(address.replace("2027A", "2026B"));
+      expect(textOf(html)).toContain(`Downtimes of others that stay: 1${flood}`);
+      expect(html).toContain("22:00 local (UTC+11:00)");
+      await clear();
     });
 
     test("counts what is left of a night in which a downtime of others stays", async () => {
