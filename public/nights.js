@@ -64,13 +64,16 @@ document.addEventListener("keydown", (event) => {
   const box = boxIn(event.target);
   // Enter would send the form.
   if (box && event.key === "Enter") event.preventDefault();
-  const [day, half] = box?.value.split(",") ?? [];
-  const step = box && steps[event.key]?.(half);
+  const step = box && steps[event.key];
   if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  const [days, name] = step;
-  const date = new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
-  const next = document.querySelector(`.months input[value="${date},${name}"]:enabled`);
+  let next = box;
+  do {
+    const [day, half] = next.value.split(",");
+    const [days, name] = step(half);
+    const date = new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+    next = document.querySelector(`.months input[value="${date},${name}"]`);
+  } while (next?.disabled);
   if (!next) return;
   if (event.shiftKey) tick(between(box, next), box.checked);
   next.focus();

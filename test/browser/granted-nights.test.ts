@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { createFolder, type Service, startService } from "../harness.ts";
+import { as, createFolder, type Service, startService } from "../harness.ts";
 import { hasBrowser, testMillis, type Visit, violationsInAllThemes, visit } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
@@ -96,6 +96,23 @@ describe.skipIf(!hasBrowser)("granted nights in a browser", () => {
     await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
     expect(await tickedOn(it)).toHaveLength(5);
     await undo(it);
+  });
+
+  test("arrow keys step over what a downtime of others blocks", async () => {
+    const { page } = it;
+    const place = { site: "coj", enclosure: "clma", telescope: "2m0a" };
+    const { id } = await service.add({ ...place, start: "2027-03-02T02:00:00Z", end: "2027-03-02T15:30:00Z" });
+    await page.goto(address);
+    const press = async (from: string, key: string) => {
+      await page.focus(box(from));
+      await page.keyboard.press(key);
+      return page.evaluate(() => (document.activeElement as HTMLInputElement).value);
+    };
+    expect(await press("2027-03-01,first_half", "ArrowRight")).toBe("2027-03-03,first_half");
+    expect(await press("2027-03-03,first_half", "ArrowLeft")).toBe("2027-03-01,first_half");
+    expect(await press("2027-02-23,second_half", "ArrowDown")).toBe("2027-03-02,second_half");
+    expect(await press("2027-03-02,second_half", "ArrowUp")).toBe("2027-02-23,second_half");
+    await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
   });
 
   test("Enter on a box or in the reason saves nothing, with and without JavaScript", async () => {
