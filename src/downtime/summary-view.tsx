@@ -31,8 +31,9 @@ export function Summary(props: SummaryProps): JSX.Element {
         </p>
       ))}
       {duplicate ? (
-        <p class="muted">
-          A copy of <a href={`/downtimes/${duplicate.id}`}>downtime {duplicate.id}</a>. Edit it, then save.
+        <p class="message warning">
+          An identical downtime already exists (<a href={`/downtimes/${duplicate.id}`}>#{duplicate.id}</a>). Edit this
+          one, then save.
         </p>
       ) : (
         <Overlaps {...props} />

@@ -165,16 +165,18 @@ for (const engine of engines)
         expect([good.status, good.location]).toEqual([200, expect.stringMatching(/^\/admin\/downtimes\?saved=\d+$/)]);
       });
 
-      test("a duplicate opens without an error, and is refused only when it is saved as it is", async () => {
+      const warningOf = (id: number) =>
+        `<p class="message warning">An identical downtime already exists (<a href="/downtimes/${id}">#${id}</a>). Edit this one, then save.</p>`;
+
+      test("a duplicate opens with a warning, without an error, and is refused only when it is saved as it is", async () => {
         const { id } = await service.add();
         const { html } = await ada.get(`/admin/downtimes/new?from=${id}`);
         const hidden = { from: /name="from" value="(\d+)"/.exec(html)?.[1] ?? "" };
         const fresh = { ...entry, end: "2026-11-23 09:30Z" };
         const previewed = await ada.post("/admin/series/preview", { ...fresh, ...hidden });
         for (const shown of [html, previewed.html]) {
-          expect(shown).not.toContain("already exists");
-          expect(shown).not.toContain("message warning");
-          expect(shown).toContain("A copy of <a");
+          expect(shown).not.toContain("reason-error");
+          expect(shown).toContain(warningOf(id));
         }
         const saved = await ada.post("/admin/downtimes/new", { ...fresh, ...hidden });
         expect([saved.status, saved.html]).toEqual([422, expect.stringContaining("already exists")]);
@@ -187,8 +189,10 @@ for (const engine of engines)
         await ada.post("/admin/downtimes/new", entry);
         const { status, html } = await ada.post("/admin/downtimes/new", entry);
         expect(status).toBe(422);
-        expect(html).toContain("An identical downtime already exists");
-        expect(await all()).toHaveLength(1);
+        const [{ id } = expect.unreachable(), ...others] = await all();
+        expect(html).toContain(`An identical downtime already exists (#${id}).`);
+        expect((await ada.post("/admin/downtimes/preview", entry)).html).toContain(warningOf(id));
+        expect(others).toEqual([]);
       });
 
       test("what ConfigDB marks inactive is said, and can be stored", async () => {
