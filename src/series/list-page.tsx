@@ -33,7 +33,7 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
           )}
         </p>
         {results.length === 0 ? (
-          <p class="message">No series yet.</p>
+          <p class="message">{isOnce ? "None yet." : "No series yet."}</p>
         ) : (
           <div class="scroll">
             <Table columns={columns} rows={results} />
@@ -58,14 +58,18 @@ const columns: readonly Column<StoredSeries & { readonly rows: number }>[] = [
   {
     label: "Series",
     class: "wide",
-    cell: (one) => (
-      <>
-        <a href={`/series/${one.id}`} dir="auto" safe>
-          {titleOf(one)}
-        </a>
-        <span class="muted" safe>{` ${describeRule(one)}${one.ended === null ? "" : `, ended on ${one.ended}`}`}</span>
-      </>
-    ),
+    cell: (one) => {
+      const [title, rule] = [titleOf(one), describeRule(one)];
+      const more = [title !== rule && rule, one.ended !== null && `ended on ${one.ended}`];
+      return (
+        <>
+          <a href={`/series/${one.id}`} dir="auto" safe>
+            {title}
+          </a>
+          <span class="muted" safe>{` ${more.filter(Boolean).join(", ")}`}</span>
+        </>
+      );
+    },
   },
   { label: "Telescope", class: "wide", cell: ({ scopes }) => <PlaceLinks places={scopes} /> },
   { label: "Downtimes", class: "number", text: ({ rows }) => rows.toLocaleString("en") },

@@ -69,7 +69,7 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
         count={listed.length}
         at={(to) => `/series/${id}?offset=${to}#rows`}
       >
-        {rows.length > listed.length ? <a href={`/series/${id}?all=yes#rows`}>Show past ones</a> : undefined}
+        {rows.length > listed.length ? <a href={`/series/${id}?all=yes#rows`}>Show all</a> : undefined}
       </Pages>
     </section>
   );

@@ -115,7 +115,7 @@ function SeriesView(props: SeriesProps): JSX.Element {
           {deletedByHand.length > 0 ? <DeletedByHand names={deletedByHand} /> : null}
         </>
       )}
-      {isAll ? null : <SeriesHistory versions={versions} />}
+      {isAll ? null : <SeriesHistory versions={versions} zoneOf={props.zoneOf} />}
     </>
   );
 }

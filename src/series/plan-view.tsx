@@ -4,9 +4,10 @@
 import { fieldNames, PlaceLinks } from "../downtime/fields-view.tsx";
 import { counted } from "../input/text.ts";
 import { Time } from "../ui/instants.tsx";
+import type { ZoneOf } from "../ui/page-context.ts";
 import { type Part, type Plan, partsOf } from "./plan.ts";
 import type { SeriesVersion } from "./rows.ts";
-import { describeRule, describeScopes, spellBreak } from "./series.ts";
+import { describeRule, spellBreak } from "./series.ts";
 
 interface PlanProps {
   readonly plan: Plan;
@@ -83,18 +84,11 @@ export function describeCounts({ created, changed, deleted, warning }: VersionCo
   return warning ?? `${parts.join(", ") || "no downtimes edited"}.`;
 }
 
+type HistoryProps = { readonly versions: readonly SeriesVersion[]; readonly zoneOf: ZoneOf };
+
 /** Who edited the series, when, what happened to its downtimes, and the plan, unless the version before had the same. */
-export function SeriesHistory({ versions }: { readonly versions: readonly SeriesVersion[] }): JSX.Element {
-  const textOf = ({ name, from, ended, ...plan }: Plan) =>
-    [
-      `${name ? `${name}: ` : ""}${from === null ? "" : `from ${from}: `}${describeRule(plan)}`,
-      describeScopes(plan.scopes),
-      ended !== null && `no occurrences from ${ended}`,
-      plan.reason,
-    ]
-      .filter(Boolean)
-      .join(" · ");
-  const texts = versions.map(({ plan }) => textOf(plan));
+export function SeriesHistory({ versions, zoneOf }: HistoryProps): JSX.Element {
+  const safePlans = versions.map(({ plan }) => <PlanLine {...plan} />);
   return (
     <section aria-labelledby="history-title">
       <h2 id="history-title">History</h2>
@@ -102,17 +96,33 @@ export function SeriesHistory({ versions }: { readonly versions: readonly Series
         {versions.map((version, index) => (
           <li>
             <p class="moment">
-              <Time at={version.at} />
+              <Time at={version.at} zone={zoneOf(siteOf(version.plan))} />
               <span safe>{`: ${actionNames[version.action]} by ${version.by}. ${describeCounts(version)}`}</span>
             </p>
-            {texts[index] === texts[index - 1] ? null : (
-              <p class="muted" dir="auto" safe>
-                {texts[index]}
-              </p>
-            )}
+            {safePlans[index] === safePlans[index - 1] ? null : safePlans[index]}
           </li>
         ))}
       </ol>
     </section>
+  );
+}
+
+/** The site of all locations; undefined for several. */
+const siteOf = ({ scopes: [first, ...others] }: Plan) =>
+  others.every(({ site }) => site === first?.site) ? first?.site : undefined;
+
+function PlanLine(plan: Plan): JSX.Element {
+  const { name, from, ended, breaks, category, reason } = plan;
+  const exceptions = breaks.length > 0 && `except ${breaks.map(spellBreak).join("; ")}`;
+  const more = [ended !== null && `no occurrences from ${ended}`, exceptions, category, reason];
+  return (
+    <p class="muted">
+      {name ? <bdi safe>{`${name}: `}</bdi> : null}
+      <span safe>{`${from === null ? "" : `from ${from}: `}${describeRule({ ...plan, breaks: [] })} · `}</span>
+      <PlaceLinks places={plan.scopes} />
+      {more.filter(Boolean).map((part) => (
+        <bdi safe>{` · ${part}`}</bdi>
+      ))}
+    </p>
   );
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { checkChange } from "../../src/downtime/downtime.ts";
 import { openForms } from "../forms.ts";
-import { engines, type Service, startService } from "../harness.ts";
+import { engines, posting, type Service, startService } from "../harness.ts";
 
 /** Five nights on the two telescopes of ogg. */
 const plan = {
@@ -69,6 +69,7 @@ for (const engine of engines)
       expect(html).toContain("10 of 10");
       const list = (await ada.get("/admin/series")).html;
       expect(list).toContain(`href="/series/${id}"`);
+      expect((await ada.get("/admin/series?rule=once")).html).toContain('<p class="message">None yet.</p>');
     });
 
     test("keeps the site's local time across daylight saving", async () => {
@@ -315,12 +316,39 @@ for (const engine of engines)
       }
       const unexplained = await add({ reason: "", telescope: "0m4b" });
       expect((await ada.get(`/series/${unexplained}`)).html).toMatch(/<h1 dir="auto">every night, from 30 min/);
+      expect((await ada.get("/admin/series")).html).toMatch(
+        />every night, from 30 min[^<]*<\/a><span class="muted"> <\/span>/,
+      );
       const wrong = { "rule.night.minutes": "much", "scopes.1.site": "" };
       const preview = async (changes: object) =>
         textIn((await ada.post("/admin/series/preview", { ...plan, ...changes })).html, "preview");
       expect(await preview(wrong)).toContain("Duration: Enter a duration");
       expect(await preview(wrong)).toContain("Location 2: Select a site.");
       expect(await preview({ "rule.night.minutes": "much" })).not.toContain("Duration: ");
+    });
+
+    test("shows in its history what each edit changed, with links to the places and the local time of a single site", async () => {
+      const id = await add();
+      const edit = (fields: object) => service.send(`/api/series/${id}/`, { ...posting(fields), method: "PATCH" });
+      const visit = { from: "2026-12-03", to: "2026-12-03", name: "Visit" };
+      await edit({ category: "fault" });
+      await edit({ breaks: [visit] });
+      await edit({ breaks: [{ ...visit, to: "2026-12-04" }] });
+      await edit({ scopes: [{ site: "ogg" }, { site: "coj" }] });
+      const { html } = await ada.get(`/series/${id}`);
+      const history = /id="history-title"[\s\S]*?<\/section>/.exec(html)?.[0] ?? "";
+      const lines = history.split("<li>").slice(1);
+      const plans = lines.map((line) => /<p class="muted">(.*?)<\/p>/s.exec(line)?.[1]?.replace(/<[^>]*>/g, ""));
+      const rule = "every night, from 30 min after astronomical dusk, for 30 min, 1 Dec – 5 Dec 2026";
+      expect(plans).toEqual([
+        `${rule} · ogg · RTI`,
+        `${rule} · ogg · fault · RTI`,
+        `${rule} · ogg · except 2026-12-03 Visit · fault · RTI`,
+        `${rule} · ogg · except 2026-12-03 – 2026-12-04 Visit · fault · RTI`,
+        `${rule} · ogg; coj · except 2026-12-03 – 2026-12-04 Visit · fault · RTI`,
+      ]);
+      expect(lines.map((line) => line.includes("02:00 local (UTC−10:00)"))).toEqual([...Array(4).fill(true), false]);
+      for (const site of ["ogg", "coj"]) expect(lines.at(-1)).toContain(`<a href="/sites/${site}">`);
     });
 
     test("shows the last weekday of a month as the last one, also from a month in which it is the fourth", async () => {

@@ -193,4 +193,18 @@ for (const engine of engines)
         expect((await service.send(`/calendar.ics${query}`)).status).toBe(200);
       }
     });
+
+    test("can be selected while they are current or upcoming; a link shows all", async () => {
+      const before = await rows();
+      service.clock.set(Date.parse("2026-12-03T12:00:00Z"));
+      ada = await openForms(service, "ada");
+      const seen = (await seenIn()).map((one) => Number(one.split(".")[0]));
+      expect(seen).toEqual(before.slice(2, 27).map(({ id }) => id));
+      const { html } = await ada.get(`/series/${series}`);
+      const [, all = ""] = /<a href="([^"]*)">Show all</.exec(html) ?? [];
+      const shown = [...(await ada.get(all)).html.matchAll(/<a href="\/downtimes\/(\d+)"/g)].map(([, id]) =>
+        Number(id),
+      );
+      expect(shown).toEqual(before.map(({ id }) => id));
+    });
   });
