@@ -69,6 +69,15 @@ new MutationObserver(enhance).observe(document.getElementById("main"), {
   attributeFilter: ["data-errors"],
 });
 
+// Enter previews what repeats, by the preview's own request: the answer to the form's would replace what is typed meanwhile.
+document.addEventListener("keydown", (event) => {
+  const repeat = document.querySelector("#form #repeat");
+  const isText = event.target.matches?.("#form input:not([type=checkbox], [type=radio])");
+  if (event.key !== "Enter" || !isText || !repeat || repeat.value === "none") return;
+  event.preventDefault();
+  event.target.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // A draft: what is typed into a form stays in this browser until it is saved or discarded.
 
 const unkept = ["csrf", "once", "wrong", "do", "another"];
