@@ -50,7 +50,7 @@ export function Answer({ telescope, facility, at, now, untilNotice, ...props }: 
           <span safe>{telescopeName(telescope)}</span>
         </PlaceLink>
         {" is "}
-        <strong safe>{active === false ? "inactive" : name}</strong>
+        <strong>{active === false ? "inactive" : name}</strong>
         {/* An inactive telescope isn't available, even without downtimes. */}
         <span safe>
           {active !== false ? ending : state === "available" ? " in ConfigDB." : ` in ConfigDB, and ${name}${ending}`}

@@ -130,7 +130,7 @@ interface FieldsProps {
 
 function Fields({ downtime, state, now, zone, untilNotice, series }: FieldsProps): JSX.Element {
   const { id, start, end, instrument_type, reason, category } = downtime;
-  const length = escapeHtml(spellLength(downtime, untilNotice));
+  const length = spellLength(downtime, untilNotice);
   const described = state === "deleted" ? "" : describeState(state, downtime, now, untilNotice);
   return (
     <dl>
@@ -145,7 +145,7 @@ function Fields({ downtime, state, now, zone, untilNotice, series }: FieldsProps
       <Field label={fieldNames.end} class="both">
         <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
       </Field>
-      {length ? <Field label="Duration">{length}</Field> : null}
+      {length ? <Field label="Duration">{escapeHtml(length)}</Field> : null}
       <Field label={fieldNames.telescope} class="code">
         <PlaceLink {...downtime} instrument_type="" />
       </Field>

@@ -51,7 +51,7 @@ function PartView(part: Part): JSX.Element {
       {part.category ? (
         <>
           <dt safe>{fieldNames.category}</dt>
-          <dd safe>{part.category}</dd>
+          <dd>{part.category}</dd>
         </>
       ) : null}
       {part.breaks.length > 0 ? (

@@ -67,7 +67,7 @@ const Notes = ({ marks, ...others }: Planned): JSX.Element => (
   <>
     {marks.map((mark) => (
       <span>
-        <span safe>{warningTexts[mark]}</span>
+        <span>{warningTexts[mark]}</span>
         {mark === "overlap" ? <Overlaps {...others} /> : null}
       </span>
     ))}

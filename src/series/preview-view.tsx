@@ -40,7 +40,7 @@ export function Preview(props: PreviewProps): JSX.Element {
           <Summary {...summary} />
         ) : (
           <p class="headline">
-            <strong safe>{outcome ? headlineOf(outcome) : "Preview"}</strong>
+            <strong>{outcome ? headlineOf(outcome) : "Preview"}</strong>
           </p>
         )}
         <ErrorList errors={errors} />

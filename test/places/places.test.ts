@@ -38,7 +38,7 @@ for (const engine of engines)
       const text = html.replace(/<[^>]+>/g, "");
       expect(text).toContain("ogg clma 2m0a is down until 2026-11-22 14:00Z.");
       expect(text).toMatch(/Next\s*Realuminize 2027-02-01 08:00Z/);
-      expect(text).toContain("Sun 2026-11-22 00:00–Sun 2026-12-06 00:00Z");
+      expect(text).toContain("22 Nov – 5 Dec 2026 (UTC)");
       expect(html).toContain('<path class="dark"');
       expect(text).toMatch(/Last 30 days0\.\d of 30\.0 telescope nights and 4\.0 dark hours/);
       expect(text).toMatch(/Last 365 days0\.\d of 365\.0 telescope nights and 8\.0 dark hours/);
