@@ -43,7 +43,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect((await reasons()).slice(0, 3)).toEqual(["Wash 0", "Wash 1", "Storm"]);
     expect(await it.page.locator("tbody tr").count()).toBe(50);
     expect(await it.page.locator("tbody tr").first().textContent()).toContain("ends in 1 h");
-    expect(await it.page.locator(".summary").textContent()).toBe("1 telescope down now");
+    expect(await it.page.locator(".summary").textContent()).toBe("1 telescope down now · 1 starts in the next 24 h");
   });
 
   test("filters while typing with one request, updates the address and keeps the focus", async () => {
