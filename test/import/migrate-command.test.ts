@@ -457,8 +457,9 @@ async function firstLines(settings: Record<string, string>): Promise<string> {
     stderr: "inherit",
   });
   let said = "";
-  for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) {
-    said += piece;
+  const decoder = new TextDecoder();
+  for await (const piece of child.stdout as unknown as AsyncIterable<Uint8Array>) {
+    said += decoder.decode(piece, { stream: true });
     if (!said.includes("ConfigDB")) continue;
     // Once it answers, the lines that follow are written, and it ends by itself.
     await fetch(`${/Downtime +(\S+)/.exec(said)?.[1]}health/live`).catch(() => {});
