@@ -19,7 +19,7 @@ const checksumOf = (text: string) => new Bun.CryptoHasher("sha256").update(text)
 
 /**
  * Checks that a database's migrations are among these, unchanged.
- * @returns the names of those that the database has
+ * @returns the names of the migrations that have run
  * @throws MigrationError
  */
 export async function checkMigrations(reader: Reader, texts: Migrations): Promise<Set<string>> {

@@ -95,9 +95,8 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, isPoole
 }
 
 /**
- * Connects to the host of the URL that answers first, so that one that doesn't answer delays nothing. A single one is
- * connected to on demand.
- * @throws Unavailable if there is none
+ * Connects to all hosts of the URL, and uses the first that answers. If there is only one, connects with the first query.
+ * @throws Unavailable if none answers
  */
 export async function connect(url: string, isPooled: boolean): Promise<Connection> {
   const address = addressOf(url);

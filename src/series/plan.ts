@@ -48,7 +48,8 @@ export function planNew(body: Body, facility: Facility, now: Instant): PlannedSe
 }
 
 /**
- * Plans an edit of the fields that are sent, in each part from a date on; of a rule of the same kind, of those that differ.
+ * Plans an edit: changes the fields that are sent in each part of the plan, from a date on. If the rule stays of the same kind,
+ * only its fields that differ are changed.
  * @param shown the part that the client edited; by default, the newest
  * @throws Invalid
  */
