@@ -17,8 +17,9 @@ import type { FromAnswer, FromWorker, ToWorker, WorkerRequest } from "./workers.
 declare const self: Worker;
 
 const cachePart = 1 / 8;
-/** After a response that took longer, garbage is collected. */
+/** Garbage is collected after a response that took longer. */
 const longMillis = 50;
+const collectMillis = 200;
 
 /** The signal of the current request, aborted when its client disconnects. */
 const signals = new AsyncLocalStorage<AbortSignal>();
@@ -73,6 +74,7 @@ function abortable(database: Database): Database {
       for await (const batch of database.stream(query)) {
         check();
         yield batch as never;
+        collectSoon();
       }
     },
   };
@@ -90,6 +92,18 @@ async function start({ config, keys, file }: Pick<Services, "config" | "keys" | 
   return { app: createApp(services).app, close: services.close };
 }
 
+let isCollecting = false;
+
+/** Collects garbage, which otherwise accumulates. Later, because what running functions have just used isn't freed. */
+function collectSoon(): void {
+  if (isCollecting) return;
+  isCollecting = true;
+  setTimeout(() => {
+    isCollecting = false;
+    Bun.gc(true);
+  }, collectMillis);
+}
+
 async function answer(sent: WorkerRequest, port: MessagePort): Promise<void> {
   const startedAt = performance.now();
   const { method, url, headers, body = null, facts, found } = sent;
@@ -99,13 +113,14 @@ async function answer(sent: WorkerRequest, port: MessagePort): Promise<void> {
 
   const end = (message: FromAnswer, transfer: Transferable[] = []) => {
     port.postMessage(message, transfer);
-    // Otherwise the garbage of several heavy responses accumulates.
-    if (performance.now() - startedAt > longMillis) Bun.gc(true);
+    if (performance.now() - startedAt > longMillis) collectSoon();
   };
   const sendPiece = async () => {
     const { done, value } = (await pieces?.read()) ?? {};
-    if (value) port.postMessage({ piece: value }, [value.buffer]);
-    else if (done && !signal.aborted) end({ failure: undefined });
+    if (value) {
+      port.postMessage({ piece: value }, [value.buffer]);
+      collectSoon();
+    } else if (done && !signal.aborted) end({ failure: undefined });
   };
   const stop = async () => {
     stopping.abort();
