@@ -64,11 +64,10 @@ export function createSeriesStore(database: Database) {
       const place = { site: codes("site"), telescope: codes("telescope") };
       const filter = { ends_after: span.from, starts_before: span.to, ...place };
       const query = sql`SELECT ${columns} FROM ${matching(filter)} AND (series IS NULL OR series <> ${id}) ORDER BY "start", id`;
-      const { found, add } = overlapFinder<Row>(outcome.planned);
+      const { found, add } = overlapFinder<Downtime>(outcome.planned);
       // One query for all. It streams years of downtimes, of which only the overlapping ones are kept in memory.
-      for await (const batch of database.stream<Row>(query)) batch.forEach(add);
-      const overlaps = found.map((one) => ({ ...one, overlaps: one.overlaps.map(toDowntime) }));
-      return addWarnings(outcome, overlaps, facility);
+      for await (const batch of database.stream<Row>(query)) for (const row of batch) add(toDowntime(row));
+      return addWarnings(outcome, found, facility);
     },
 
     /** Creates a series with its downtimes. @throws Conflict when all of them exist already */
