@@ -23,7 +23,7 @@ export function createRequestIds(): () => string {
 
 /** @returns a function that wraps the handler of requests that are neither rejected nor answered from the cache */
 export function createMiddleware(services: AppServices, { app, fail, requests }: ReturnType<typeof createApp>) {
-  const { config, hardening, auth, log } = services;
+  const { config, securityHeaders, auth, log } = services;
   const { TRUST_PROXY: trustProxy, BASE_PATH: basePath, LOG_ADDRESSES: logAddresses } = config;
   const ready = createReadyList(services);
   /** The IP address of the client or proxy; empty unless the server received this very object. */
@@ -44,7 +44,7 @@ export function createMiddleware(services: AppServices, { app, fail, requests }:
   const finish = (request: Request, response: Response, startedAt: number): Response => {
     // Cached lists already carry these headers.
     if (!response.headers.has("content-security-policy"))
-      for (const [name, value] of Object.entries(hardening(request.url))) response.headers.set(name, value);
+      for (const [name, value] of Object.entries(securityHeaders(request.url))) response.headers.set(name, value);
     cors(request, response);
     const base = basePathOf(request);
     if (base !== "") addBasePath(response, base);

@@ -71,20 +71,20 @@ interface Materials {
   readonly steadyClock: Clock;
   readonly log: Log;
   readonly identified?: (request: Request) => Found;
-  readonly cutNotice?: TruncationLog;
+  readonly logTruncation?: TruncationLog;
   /** What part of the maximum memory of cached responses to use. */
   readonly cachePart?: number;
 }
 
-export function assembleServices({ database: opened, identified, cutNotice, cachePart = 1, ...given }: Materials) {
+export function assembleServices({ database: opened, identified, logTruncation, cachePart = 1, ...given }: Materials) {
   const { config, configdb, keys, clock, steadyClock, log } = given;
   const commits = new EventTarget();
   const database = signalCommits(opened, () => commits.dispatchEvent(new Event("commit")));
   const users = createUsers(database);
   const downtimes = createDowntimes(database);
-  const journal = createChangeLog(database);
+  const changeLog = createChangeLog(database);
   const tokens = createTokens(database);
-  const hardening = createSecurityHeaders(config.LOGO_URL);
+  const securityHeaders = createSecurityHeaders(config.LOGO_URL);
   // `readConfig` guarantees that these are complete, if there are any.
   const { OAUTH_TOKEN_URL: tokenUrl, OAUTH_PROFILE_URL: profileUrl, OAUTH_CLIENT_ID: clientId } = config;
   const client = { clientId, clientSecret: config.OAUTH_CLIENT_SECRET, warn: log.warn };
@@ -100,8 +100,8 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     installation: keys.installation,
     downtimes,
     calendar: createCalendar(database),
-    journal,
-    snapshot: createSnapshot({ downtimes, journal, clock, steadyClock }),
+    changeLog,
+    snapshot: createSnapshot({ downtimes, changeLog, clock, steadyClock }),
     series: createSeriesStore(database),
     uptimes: createUptimes(database),
     findSemesters: createSemesters(config.OBS_PORTAL_URL ?? URL.parse(profileUrl ?? "")?.origin, config.SEMESTERS, log),
@@ -122,9 +122,17 @@ export function assembleServices({ database: opened, identified, cutNotice, cach
     /** Dispatches an event `commit` after each transaction of this process. */
     commits,
     portal,
-    hardening,
-    answers: createListCache({ downtimes, facility: configdb.find, hardening, mostRows, sinceDays, clock, keptBytes }),
-    cutNotice: cutNotice ?? createTruncationLog(steadyClock, log.warn),
+    securityHeaders,
+    answers: createListCache({
+      downtimes,
+      facility: configdb.find,
+      securityHeaders,
+      mostRows,
+      sinceDays,
+      clock,
+      keptBytes,
+    }),
+    logTruncation: logTruncation ?? createTruncationLog(steadyClock, log.warn),
     trustProxy: config.TRUST_PROXY,
     logoUrl: config.LOGO_URL,
     openWrites: database.openWrites,

@@ -86,7 +86,7 @@ async function start({ config, keys, file }: Pick<Services, "config" | "keys" | 
   const clock = () => now;
   const services = assembleServices({
     ...{ database, config, configdb, keys, clock, steadyClock: clock, log, identified },
-    cutNotice: (...cut) => post({ cut }),
+    logTruncation: (...cut) => post({ cut }),
     cachePart,
   });
   return { app: createApp(services).app, close: services.close };

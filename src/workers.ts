@@ -32,7 +32,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly level: Level; readonly message: string; readonly details: Details }
-  | { readonly cut: Parameters<Services["cutNotice"]> }
+  | { readonly cut: Parameters<Services["logTruncation"]> }
   | "closed";
 
 interface AnswerHead {
@@ -110,7 +110,7 @@ async function workerRequestOf(request: Request, { auth, clock }: Services) {
   return { method, url, headers: [...headers], body: await readWhole(request), facts, found, now: clock() };
 }
 
-function startWorker({ config, keys, file, configdb, log, cutNotice }: Services) {
+function startWorker({ config, keys, file, configdb, log, logTruncation }: Services) {
   const thread = new Worker(new URL("./worker.ts", import.meta.url));
   const ended = Promise.withResolvers<void>();
   const open = new Set<{ stop(): void; end(failure?: string): void; readonly ended: Promise<void> }>();
@@ -121,7 +121,7 @@ function startWorker({ config, keys, file, configdb, log, cutNotice }: Services)
 
   thread.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data === "closed") ended.resolve();
-    else if ("cut" in data) cutNotice(...data.cut);
+    else if ("cut" in data) logTruncation(...data.cut);
     else log[data.level](data.message, data.details);
   };
   thread.onerror = ({ message }: ErrorEvent) => {
@@ -225,7 +225,7 @@ function streamFrom(port: MessagePort, release: () => void) {
     end(failure: string | undefined) {
       release();
       if (failure === undefined) return next.resolve(undefined);
-      // It may be that nobody waits for the next piece.
+      // Without this, the rejection is unhandled if no read is pending.
       next.promise.catch(() => {});
       next.reject(new Error(failure));
     },

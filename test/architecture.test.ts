@@ -1,7 +1,7 @@
 /** Rules of the code: which folder may import which, and what a file name promises. */
 
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const root = join(import.meta.dir, "../src");
@@ -78,6 +78,15 @@ describe("The folders", () => {
       const place = folders.indexOf(folderOf(path));
       expect(targets.filter((target) => folders.indexOf(folderOf(target)) > place)).toEqual([]);
     });
+
+  test("are in the map of CONTRIBUTING.md, in this order, and the files that it names exist", () => {
+    const guide = readFileSync(join(root, "../CONTRIBUTING.md"), "utf8");
+    const mapped = [...guide.matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, folder]) => folder);
+    expect([...mapped, "root"]).toEqual(folders);
+    const named = [...guide.matchAll(/`([a-z]+\/[\w/.-]+\.\w+)`/g)].map(([, path]) => path as string);
+    const isThere = (path: string) => existsSync(join(root, path)) || existsSync(join(root, "..", path));
+    expect(named.filter((path) => !/NNNN/.test(path) && !isThere(path))).toEqual([]);
+  });
 
   test("have no import cycles, including types", () => {
     const cycles: string[] = [];

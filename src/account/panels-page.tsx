@@ -20,7 +20,7 @@ import { page, type StaffPageServices, type Visit } from "./staff-page.ts";
 type Pressed = readonly [done: string, work?: () => Promise<unknown>, secret?: string];
 export type Press = (visit: Visit, value: string) => Pressed;
 
-/** With a question, which ends with the value, a link to a page that asks takes the button's place. */
+/** With a question, the button is a link to a page that asks it, followed by the value. */
 type Action = readonly [label: string, press?: Press, question?: string, warning?: string];
 type Actions = Readonly<Record<string, Action>>;
 

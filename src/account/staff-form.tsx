@@ -18,7 +18,7 @@ import { type Show, type StaffPageServices, sendOn, type Visit, visitOf } from "
 
 /**
  * Handles a form. Sent twice, as by a double click, it takes effect once, and both submissions redirect to the same page.
- * @param act undefined: it is done, and the page about what was written follows
+ * @param act returns the response; undefined redirects to a page with a message about what was written
  * @param reshow shows the form with the user's input; by default, a button to confirm
  */
 export const action = (

@@ -49,7 +49,7 @@ export const withId =
   (visit: Visit) =>
     show(visit, idOf(visit.caller));
 
-/** Refuses users outside a page's audience. */
+/** Returns the error for users outside a page's audience. */
 export const outside = (audience: Audience) =>
   new Forbidden(
     `You need staff access to ${audience === "writer" ? "edit downtimes" : "do this"}. Contact your administrator.`,

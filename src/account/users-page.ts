@@ -39,7 +39,7 @@ export function usersPageRoutes(services: AccountServices) {
           spellInstant(at),
           user,
           action.replace("_", " ") + (token ? `: ${token}` : ""),
-          by + (unconfirmed ? " (the portal couldn't be asked)" : ""),
+          by + (unconfirmed ? " (unconfirmed: portal unreachable)" : ""),
         ],
       })),
     },

@@ -1,7 +1,7 @@
 /** Undoes change sets: each downtime, and the series, gets its version from before. If one was edited since, nothing is undone. */
 
 import { type Author, type ChangeSet, type Kind, openChangeSet } from "../auth/change-set-store.ts";
-import { column, type Database, isAmong, join, list, sql, type Transaction } from "../database/sql.ts";
+import { type Database, isAmong, list, replacing, sql, type Transaction } from "../database/sql.ts";
 import { chunksOf } from "../downtime/add-store.ts";
 import { draftFields } from "../downtime/downtime.ts";
 import { createdByOf, readVersions, recordAll, reinsertion, removeAll, type VersionRow } from "../downtime/rows.ts";
@@ -119,12 +119,8 @@ async function removeSteps(tx: Transaction, steps: readonly Step[], changeSet: C
   for (const ids of chunksOf(steps.map(idOf))) await removeAll(tx, ids, changeSet, byHand);
 }
 
-const replacements = join(
-  [...draftFields, "reason_folded", "modified", "version", "series", "occurrence", "by_hand"].map(
-    (field) => sql`${column(field)} = excluded.${column(field)}`,
-  ),
-  ", ",
-);
+const ownColumns = ["reason_folded", "modified", "version", "series", "occurrence", "by_hand"];
+const replacements = replacing([...draftFields, ...ownColumns]);
 
 async function writeBack(tx: Transaction, all: readonly Step[], changeSet: ChangeSet): Promise<void> {
   await freeNames(tx, all.map(idOf));

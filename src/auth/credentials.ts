@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 import { addressOf } from "../http/request-context.ts";
 import { networkOf } from "../input/address.ts";
 import { Throttled, tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
+import { hourMillis } from "../time/instant.ts";
 import { createPortalUsers } from "./portal-users.ts";
 import { fingerprint, hashPassword, hashToken, isOldHash, isSameSecret, verifyPassword } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
@@ -21,7 +22,6 @@ const maxPerEither = 100;
 const cachedMillis = 60_000;
 /** The same for a password that the portal has just accepted. */
 const cachedFromPortalMillis = 5 * 60_000;
-const hourMillis = 3_600_000;
 /** How long credentials that were correct are exempt from the throttle, so that an attacker can't lock their owner out. */
 const exemptMillis = 24 * hourMillis;
 const maxProofs = 1000;

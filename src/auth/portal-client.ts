@@ -88,7 +88,7 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
     throw first;
   }
 
-  // Also tells the age of the last response, if there was one, and how many calls have failed since the start.
+  // For `/metrics`: the age of the last response, if there was one, and how many calls have failed since the start.
   return { call, ageSeconds: () => answeredAt && (performance.now() - answeredAt) / 1000, failures: () => failures };
 }
 

@@ -2,7 +2,7 @@
 
 import { LRUCache } from "lru-cache";
 import { tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
-import { toMillis } from "../time/instant.ts";
+import { minuteMillis, toMillis } from "../time/instant.ts";
 import type { Confirmation, Grant, Profile } from "./portal.ts";
 import { PortalUnreachable } from "./portal-client.ts";
 import { hashPassword, hashToken, openSealed, seal, verifyPassword } from "./secrets.ts";
@@ -10,7 +10,6 @@ import type { AuthSettings } from "./settings.ts";
 import type { StoredUser, User } from "./user.ts";
 import type { PortalUser } from "./user-store.ts";
 
-const minuteMillis = 60_000;
 /** Half a minute less than five, so that rights are never older than that even if the portal responds slowly. */
 const askAgainMillis = 4.5 * minuteMillis;
 /** Older rights are marked as unconfirmed. */
@@ -106,7 +105,7 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   }
 
   return {
-    /** Signs in a user who isn't local; undefined if the portal refuses. @throws Unauthenticated if nobody can tell */
+    /** Signs in a user who isn't local; undefined if the portal refuses. @throws Unauthenticated if the password can't be verified */
     async signIn(name: string, password: string, known: StoredUser | undefined): Promise<StoredUser | undefined> {
       // Migrated portal users keep their hashes, which work without a portal.
       if (!portal) return (await verifyPassword(password, known?.passwordHash ?? null)) ? known : undefined;

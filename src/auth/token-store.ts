@@ -2,7 +2,7 @@
 
 import { type Database, sql, type Transaction, write } from "../database/sql.ts";
 import { Conflict, NotFound } from "../input/problem.ts";
-import { instantOf, type Stamp, toStamp } from "../time/instant.ts";
+import { hourMillis, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 import { type Author, recordUser, refuseRepetition } from "./change-set-store.ts";
 
 type Row = Readonly<{ name: string; created: string | null; last_used: string | null }>;
@@ -18,8 +18,6 @@ export const portalToken = "portal";
 export type Tokens = ReturnType<typeof createTokens>;
 
 export const timeOf = (stamp: string | null) => (stamp === null ? undefined : instantOf(stamp));
-
-const hourMillis = 3_600_000;
 
 export function createTokens(database: Database) {
   const change = (

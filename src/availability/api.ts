@@ -57,7 +57,7 @@ export function availabilityRoutes({
   downtimes,
   configdb,
   clock,
-}: Omit<DowntimeServices, "answers" | "cutNotice">) {
+}: Omit<DowntimeServices, "answers" | "logTruncation">) {
   const availability = async ({ facility, filter, span, dark, format, request }: Query) => {
     const rows = await downtimes.during(withWholeTelescope(filter), span);
     const found = availabilityOf(telescopesOf(facility, filter, rows, positionsIn(facility, dark)), span);

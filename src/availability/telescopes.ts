@@ -46,7 +46,7 @@ export const timeSchema = (description: string, example: string) =>
     examples: [example],
   });
 
-/** A telescope with its downtimes, or with what is known of those of each instrument type. */
+/** A telescope with its downtimes, or with what they add up to, in all and by instrument type. */
 export interface QueriedTelescope<Of = Downtime> {
   readonly name: TelescopeName;
   /** The site's coordinates; undefined if ConfigDB has none. The same object for all telescopes of a site. */

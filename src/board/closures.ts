@@ -5,7 +5,7 @@ import { mayChange, type Visitor } from "../auth/user.ts";
 import { telescopeStatusesOf } from "../availability/why.ts";
 import { type Category, type Downtime, stateOf } from "../downtime/downtime.ts";
 import { needsConfirmation, type UntilNotice } from "../downtime/state.ts";
-import type { Facility } from "../facility/facility.ts";
+import { type Facility, telescopeFields } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { safeNext } from "../http/path.ts";
 import { sunriseAt } from "../series/once-rule.ts";
@@ -89,8 +89,6 @@ export async function findStillClosed(
 }
 
 export type CloseNow = Awaited<ReturnType<typeof findCloseNow>>;
-
-const telescopeFields = ["site", "enclosure", "telescope"] as const;
 
 /** Returns what the page Close now shows: the active closures, and the telescopes that the query selects, by site. */
 export async function findCloseNow(services: SeriesStaffServices, visit: Visit) {

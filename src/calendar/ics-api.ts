@@ -18,7 +18,7 @@ import { dayMillis, toMillis } from "../time/instant.ts";
 import { calendarOf } from "./ics-text.ts";
 import { type Calendar, calendarQueryOf } from "./store.ts";
 
-export interface CalendarServices extends CoreServices {
+interface CalendarServices extends CoreServices {
   readonly calendar: Calendar;
   readonly series: Pick<SeriesStore, "find">;
   /** A unique ID of this installation. */

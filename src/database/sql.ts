@@ -61,6 +61,13 @@ export function column(name: string): Sql {
 
 export const columnList = (names: readonly string[]): Sql => join(names.map(column), ", ");
 
+/** What an upsert sets: each column to its value in the row that conflicts. */
+export const replacing = (names: readonly string[]): Sql =>
+  join(
+    names.map((name) => sql`${column(name)} = excluded.${column(name)}`),
+    ", ",
+  );
+
 /** A condition: the column is one of the integers. They are bound as one value, so that any number of them shares a statement. */
 export const isAmong = (name: string, numbers: readonly number[]): Sql =>
   perEngine({

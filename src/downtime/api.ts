@@ -32,23 +32,23 @@ import type { CoreServices } from "./store.ts";
 export interface DowntimeServices extends CoreServices {
   readonly auth: Auth;
   readonly answers: ListCache;
-  readonly cutNotice: TruncationLog;
+  readonly logTruncation: TruncationLog;
 }
 
-export function downtimeRoutes(parts: DowntimeServices) {
-  const { auth, downtimes, configdb, clock, answers, cutNotice } = parts;
+export function downtimeRoutes(services: DowntimeServices) {
+  const { auth, downtimes, configdb, clock, answers, logTruncation } = services;
   const list = async (caller: RequestContext) => {
     // Hot path: finding out the address of an anonymous client takes as long as sending a cached list.
     if (!auth.isNobody(caller.request)) await auth.identify(caller.request);
     const url = publicUrlOf(caller.request);
     const answer = await answers.of(url);
     if (!("listing" in answer)) {
-      if (answer.cut) cutNotice(...clientOf(caller), answer.cut);
+      if (answer.cut) logTruncation(...clientOf(caller), answer.cut);
       return sendAnswer(answer, caller.request, "later");
     }
     const { listing, count } = answer;
     const links = pageLinksOf(url, listing, count);
-    if (links.next !== null) cutNotice(...clientOf(caller), { rows: listing.limit, count });
+    if (links.next !== null) logTruncation(...clientOf(caller), { rows: listing.limit, count });
     return sendPieces(caller.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
       "content-type": "application/json;charset=utf-8",
       ...readableByAll,
@@ -108,12 +108,12 @@ const clientOf = (caller: RequestContext) =>
  * Fast path: answers anonymous requests for a cached list before routing, which halves the time. Schedulers send such
  * requests all day.
  */
-export function createReadyList({ auth, answers, cutNotice }: DowntimeServices) {
+export function createReadyList({ auth, answers, logTruncation }: DowntimeServices) {
   return (request: Request, address: () => string): Response | undefined => {
     const answer = answers.kept(request.url);
     if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
     answers.lookups.hit++;
-    if (answer.cut) cutNotice(address(), request.headers.get("user-agent"), answer.cut);
+    if (answer.cut) logTruncation(address(), request.headers.get("user-agent"), answer.cut);
     return sendAnswer(answer, request, "at once");
   };
 }

@@ -10,21 +10,21 @@ import { type ChangeLog, type Changes, type Cursor, readCursor } from "./change-
 import { readPart } from "./list-query.ts";
 import { changeOperations, mostChanges } from "./openapi.ts";
 
-export interface ChangeServices {
+interface ChangeServices {
   readonly auth: Pick<Auth, "identify" | "requireWriter">;
-  readonly journal: ChangeLog;
+  readonly changeLog: ChangeLog;
   readonly watch: Watch;
 }
 
-export function changeRoutes({ auth, journal, watch }: ChangeServices) {
-  const cursorOf = async (text: string): Promise<Cursor> => (text === "latest" ? journal.latest() : readCursor(text));
+export function changeRoutes({ auth, changeLog, watch }: ChangeServices) {
+  const cursorOf = async (text: string): Promise<Cursor> => (text === "latest" ? changeLog.latest() : readCursor(text));
 
   const list = async (caller: RequestContext) => {
     await auth.identify(caller.request);
     const { searchParams } = new URL(caller.request.url);
     const { limit } = readPart(searchParams, mostChanges);
     const cursor = await cursorOf(searchParams.get("since")?.trim() ?? "");
-    const { changes, next, more } = await journal.since(cursor, limit);
+    const { changes, next, more } = await changeLog.since(cursor, limit);
     const headers = { ...readableByAll, "cache-control": "no-store" };
     return Response.json({ next, more, results: changes }, { headers });
   };
@@ -35,7 +35,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     // Sent by a reconnecting EventSource; newer than the cursor in the URL.
     const cursor = await cursorOf((caller.request.headers.get("last-event-id") || since).trim());
     // Reports a bad cursor before the stream starts.
-    await journal.since(cursor, 1);
+    await changeLog.since(cursor, 1);
     if (caller.request.method === "HEAD")
       return new Response(null, { headers: { ...streamHeaders, ...readableByAll } });
     return watch.stream(caller.request, (next) => pieces(next, cursor), readableByAll);
@@ -48,7 +48,7 @@ export function changeRoutes({ auth, journal, watch }: ChangeServices) {
     do {
       for (let more = true; more; ) {
         await takeTurn();
-        const page = await journal.page(cursor, watch.version());
+        const page = await changeLog.page(cursor, watch.version());
         yield bytesOf(page);
         ({ next: cursor, more } = page);
       }

@@ -1,10 +1,9 @@
 /** The demo's data: a realistic year of downtimes around today. */
 
 import type { Facility } from "../facility/facility.ts";
-import { dayMillis, toInstant } from "../time/instant.ts";
+import { dayMillis, hourMillis, toInstant } from "../time/instant.ts";
 import { type CheckedDraft, checkDraft, type Draft } from "./downtime.ts";
 
-const hourMillis = 3_600_000;
 const quarterMillis = hourMillis / 4;
 const halfYearDays = 183;
 

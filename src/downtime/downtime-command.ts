@@ -1,18 +1,16 @@
 /** `create` and `export`: creates a downtime with the options of OCS Downtime; writes downtimes in the formats of `import`. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Facility, type PlaceField, spellAsConfigdb } from "../facility/facility.ts";
+import { type Facility, type PlaceField, spellAsConfigdb, telescopeFields } from "../facility/facility.ts";
 import { AbbreviatedCommand } from "../input/abbreviated-command.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
 import { forTerminal } from "../input/text.ts";
-import { parseInstant, toInstant, toMillis } from "../time/instant.ts";
+import { hourMillis, parseInstant, toInstant, toMillis } from "../time/instant.ts";
 import { csvOf, exactCsv } from "./csv.ts";
 import { categories, checkDraft, type Downtime, describePlace } from "./downtime.ts";
 import { filterFields, isChoiceField, schemaOf } from "./filter.ts";
 import { readListing } from "./list-query.ts";
 import type { CoreServices } from "./store.ts";
-
-const hourMillis = 3_600_000;
 
 type Options = Partial<Record<PlaceField, string>> & {
   reason: string;
@@ -55,7 +53,7 @@ export function addCreate(program: Command, run: Run<CoreServices>): void {
     .action((options: Options) =>
       run(async ({ downtimes, configdb, clock }) => {
         const { start, end, offsetHours: offset, durationHours: duration, ...fields } = options;
-        const missing = requiredOptions.filter((field) => !fields[field]);
+        const missing = telescopeFields.filter((field) => !fields[field]);
         if (missing.length > 0) create.error(usageOf(missing, configdb.find()));
         const now = clock();
         const from = (start ?? now) + offset;
@@ -72,8 +70,6 @@ export function addCreate(program: Command, run: Run<CoreServices>): void {
       }),
     );
 }
-
-const requiredOptions = ["site", "enclosure", "telescope"] as const;
 
 function usageOf(missing: readonly string[], facility: Facility | undefined): string {
   const usage = "Usage: downtime create -s SITE -e ENCLOSURE -t TELESCOPE [-i INSTRUMENT_TYPE] [options]";

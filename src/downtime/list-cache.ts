@@ -27,7 +27,7 @@ interface ListCacheServices {
   readonly downtimes: Rows & Pick<Downtimes, "newestChange" | "knownChange" | "count">;
   readonly facility: () => Facility | undefined;
   /** Headers of every response. Cached lists already carry them. */
-  readonly hardening: SecurityHeaders;
+  readonly securityHeaders: SecurityHeaders;
   /** The largest `limit`; undefined for no maximum. */
   readonly mostRows?: number | undefined;
   /** Lists without a time filter omit downtimes that ended more days ago; undefined for none. */
@@ -39,8 +39,8 @@ interface ListCacheServices {
 /** Bytes of an entry in addition to its text. */
 const entryBytes = 200;
 
-export function createListCache(parts: ListCacheServices) {
-  const { downtimes, facility, hardening, mostRows, sinceDays, clock, keptBytes } = parts;
+export function createListCache(services: ListCacheServices) {
+  const { downtimes, facility, securityHeaders, mostRows, sinceDays, clock, keptBytes } = services;
   // Responses are valid for one version of the data and of ConfigDB, which decides which filters are valid. A write clears
   // them, but not the row cache that they are made from.
   const answers = new LRUCache<string, CachedList>({
@@ -82,7 +82,7 @@ export function createListCache(parts: ListCacheServices) {
       etag: `W/"${Bun.hash(bytes).toString(36)}"`,
       ...(changedAt && { "last-modified": new Date(toMillis(changedAt)).toUTCString() }),
       ...listHeaders(url, listing, links.next),
-      ...hardening(url),
+      ...securityHeaders(url),
     };
     const cut = links.next === null ? undefined : { rows: results.length, count };
     return { ...finished(bytes, headers, once), cut, since: listing.since };

@@ -14,7 +14,7 @@ const write = { tag: "Downtimes", access: "write" } as const;
 const pathId = "The downtime's ID.";
 const ListSchema = listSchema(DowntimeSchema, { $id: "DowntimeList", description: "A page of a list of downtimes." });
 
-/** A filter that names what isn't known. */
+/** The response to invalid filters. */
 export const badFilter = refusal(
   new Invalid({ starts_after: ["Enter a valid date/time."] }),
   "Invalid filters; each is named.",
@@ -24,7 +24,7 @@ export const downtimeOperations = {
   list: operation("listDowntimes", "List downtimes", {
     ...read,
     description:
-      "Filters combine with AND; bounds are inclusive. For overlaps, set `ends_after` to the window's start and `starts_before` to its end. Follow `next` to read all of a long list. Without a time filter a server may be set to leave out downtimes that ended long ago.",
+      "Filters combine with AND; bounds are inclusive. For overlaps, set `ends_after` to the window's start and `starts_before` to its end. Follow `next` to read all of a long list. Without a time filter, the server may omit downtimes that ended long ago (`LIST_SINCE_DAYS`).",
     query: { ...FilterSchema.properties, ...PageSchema.properties },
     answers: {
       200: answer("A page of the list.", ListSchema, {
@@ -38,7 +38,7 @@ export const downtimeOperations = {
       badFilter,
       refusal(
         new TooManyStreams(longAnswers.noun, longAnswers.ofOneNetwork),
-        "Too many failed sign-ins, or too many long answers at once from your address.",
+        "Too many failed sign-ins, or too many long responses at once to your address.",
       ),
     ],
   }),
@@ -58,7 +58,7 @@ export const downtimeOperations = {
   change: operation("changeDowntime", "Edit a downtime", {
     ...write,
     description:
-      "Send the fields to update; the others stay. With `If-Match`, an edit that somebody else made in between is never overwritten.",
+      "Send the fields to update; the others stay. With `If-Match`, an edit that someone else made meanwhile is never overwritten.",
     pathId,
     ifMatch: true,
     body: ChangeSchema,
@@ -74,7 +74,7 @@ export const downtimeOperations = {
   }),
 };
 
-/** The most changes in an answer. */
+/** The largest `limit` of changes. */
 export const mostChanges = 1000;
 
 const exampleCursor = "7-3f0b2a9c";

@@ -19,11 +19,11 @@ import type { UntilNotice } from "./state.ts";
 import type { CoreServices } from "./store.ts";
 
 /** Describes a series, even a deleted one; undefined if it never existed. */
-export type DescribeSeries = (
+type DescribeSeries = (
   id: number,
 ) => Promise<{ readonly words: string; readonly createdBy: string; readonly isDeleted: boolean } | undefined>;
 
-export interface DowntimePageServices extends CoreServices {
+interface DowntimePageServices extends CoreServices {
   readonly auth: Pick<Auth, "writeAccess">;
   readonly describeSeries: DescribeSeries;
 }

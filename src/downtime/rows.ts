@@ -71,7 +71,7 @@ export interface Stored {
 }
 
 export const storedColumns = sql`${columns}, version, created_by, occurrence, by_hand`;
-/** A number says in SQLite what is true or false in PostgreSQL. */
+/** SQLite stores 0 and 1 for false and true. */
 export type StoredRow = Row &
   Pick<Stored, "version" | "occurrence"> & { readonly created_by: string | null; readonly by_hand: boolean | number };
 
@@ -112,7 +112,7 @@ export const readVersions = (reader: Reader, which: Sql): Promise<VersionRow[]> 
 /**
  * Adds a version of each stored downtime to the history, in the transaction of the change: copies them within the
  * database, so that each row is sent once.
- * @param byHand what the versions say of that, if not what the downtimes say
+ * @param byHand the `by_hand` of the versions; by default, that of the downtimes
  */
 export const recordAll = async (
   tx: Transaction,

@@ -11,7 +11,7 @@ import type { Downtimes } from "./store.ts";
 
 interface SnapshotServices {
   readonly downtimes: Pick<Downtimes, "streamPart">;
-  readonly journal: Pick<ChangeLog, "latest" | "since">;
+  readonly changeLog: Pick<ChangeLog, "latest" | "since">;
   readonly clock: Clock;
   /** A monotonic clock. */
   readonly steadyClock: Clock;
@@ -34,7 +34,7 @@ const changesAtATime = 500;
 
 export type Snapshot = ReturnType<typeof createSnapshot>;
 
-export function createSnapshot({ downtimes, journal, clock, steadyClock }: SnapshotServices) {
+export function createSnapshot({ downtimes, changeLog, clock, steadyClock }: SnapshotServices) {
   let copy: Copy | undefined;
   let rightAt = 0;
   let wanted: number | undefined;
@@ -45,7 +45,7 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
 
   const read = async (): Promise<Copy> => {
     // Changes during the read are applied afterwards, possibly twice.
-    const cursor = await journal.latest();
+    const cursor = await changeLog.latest();
     const since = yesterday();
     const found = new Map<number, Downtime>();
     const page = { order: bySoonest, limit: mostDowntimes + 1, offset: 0 };
@@ -63,7 +63,7 @@ export function createSnapshot({ downtimes, journal, clock, steadyClock }: Snaps
     const changed = new Map<number, Downtime | undefined>();
     let { cursor } = from;
     for (let more = idBefore(cursor) !== version; more; ) {
-      const part = await journal.since(cursor, changesAtATime);
+      const part = await changeLog.since(cursor, changesAtATime);
       for (const { action, downtime } of part.changes)
         changed.set(downtime.id, action !== "delete" && isIn(from, downtime) ? downtime : undefined);
       ({ next: cursor, more } = part);

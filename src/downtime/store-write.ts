@@ -107,7 +107,7 @@ export function createChanges(database: Database) {
   };
 }
 
-/** What is edited or deleted individually is no longer its series'. */
+/** The new `by_hand` of what is edited or deleted individually: its series no longer changes it. */
 const isOccurrence = sql`series IS NOT NULL`;
 
 async function read(reader: Reader, id: number): Promise<Stored> {

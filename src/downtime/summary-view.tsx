@@ -20,7 +20,7 @@ export function Summary(props: SummaryProps): JSX.Element {
         <strong>
           <PlaceLink {...draft} />
         </strong>
-        <span class="window both">
+        <span class="both">
           <Time at={start} to={end} zone={zone} />
         </span>
         <span safe>{inWords(seconds) + dark}</span>

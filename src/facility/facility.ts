@@ -31,8 +31,10 @@ export interface Site extends Part {
 /** What a downtime affects; an empty `instrument_type` means the whole telescope. */
 export type Place = Readonly<Record<PlaceField, string>>;
 
+/** The fields that identify a telescope. */
+export const telescopeFields = ["site", "enclosure", "telescope"] as const;
 /** The fields of a place, from site to instrument type. */
-export const placeFields = ["site", "enclosure", "telescope", "instrument_type"] as const;
+export const placeFields = [...telescopeFields, "instrument_type"] as const;
 export type PlaceField = (typeof placeFields)[number];
 
 /** Creates an object with a value for each field of a place. */

@@ -144,7 +144,7 @@ export function createWatch({ downtimes, steadyClock, commits, stopping, ...sett
 /** Each has a connection and gets each change. A browser opens one for all windows; many people may share an address. */
 export const eventStreams = { noun: "event streams", inAll: 1000, ofOneNetwork: 64 };
 /** Each may hold a database connection while its client reads. */
-export const longAnswers = { noun: "long answers", inAll: 16, ofOneNetwork: 4 };
+export const longAnswers = { noun: "long responses", inAll: 16, ofOneNetwork: 4 };
 
 /** @returns takes a slot, and returns how to release it. Without a known network, only the total limit applies. */
 export function createStreamPlaces({ noun, inAll, ofOneNetwork }: typeof eventStreams) {

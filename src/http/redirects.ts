@@ -11,7 +11,7 @@ const moves: readonly (readonly [RegExp, string])[] = [
   [/^\/admin\/schedule\/downtime\/(\d+)\/delete\/?$/, "/admin/downtimes/delete?id=$1"],
   [/^\/admin\/schedule\/downtime\/(\d+)\/history\/?$/, "/downtimes/$1"],
   [/^\/admin(?:\/|\/schedule\/?|\/schedule\/downtime\/?)?$/, staffList],
-  // No pages: users are managed at the portal or on the command line.
+  // These have no counterpart here: see `/account` and `/admin/users`.
   [/^\/admin\/(?:password_change|auth|authtoken|auth_profile)(?:\/.*)?$/, staffList],
 ];
 

@@ -161,7 +161,7 @@ async function migrate(data: ImportedData, { importStore, configdb, clock }: Imp
   if (warnings.size === 0) say("No warnings");
 }
 
-/** Returns the rules for new downtimes that it breaks, and what had to be changed. */
+/** Returns the rules for new downtimes that a downtime breaks, and the adjustments made to it. */
 function warningsOf(downtime: ImportedDowntime, facility: Facility | undefined): string[] {
   const isLong = [...downtime.reason].length > maxReasonLength;
   const long = isLong ? `Reason is longer than ${maxReasonLength} characters` : [];

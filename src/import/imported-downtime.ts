@@ -3,7 +3,7 @@
 import type { NewToken } from "../auth/token-store.ts";
 import { type Downtime, type Draft, draftFields, findCategory } from "../downtime/downtime.ts";
 import { Conflict } from "../input/problem.ts";
-import { type Instant, parseStamp, type Stamp } from "../time/instant.ts";
+import { instantOf, parseStamp, type Stamp } from "../time/instant.ts";
 
 /** A downtime of another service, without a series. It may break the rules for new downtimes. */
 export interface ImportedDowntime extends Omit<Downtime, "created" | "modified" | "series"> {
@@ -45,7 +45,6 @@ export function toImportedDowntime(row: SourceRow): ImportedDowntime {
     throw new Conflict(`Downtime ${row.id} can't be imported: invalid ${field} ${JSON.stringify(row[field])}.`);
   };
   const [start, end] = [stamp("start"), stamp("end")];
-  const instant = (stamp: Stamp) => `${stamp.slice(0, 19)}Z` as Instant;
   const given = draftFields.map((field) => [field, String(row[field] ?? "")] as const);
   // PostgreSQL can't store null characters.
   const fields = given.map(([field, text]) => [field, text.replaceAll("\0", "\uFFFD")]);
@@ -59,8 +58,8 @@ export function toImportedDowntime(row: SourceRow): ImportedDowntime {
   return {
     ...texts,
     id: Number(row.id),
-    start: instant(start),
-    end: instant(end),
+    start: instantOf(start),
+    end: instantOf(end),
     created: stamp("created"),
     modified: stamp("modified"),
     ...(category && { category }),

@@ -75,7 +75,7 @@ function count(found: Map<string, NewDelivery | Tally>, { id, passes, events }: 
   if (tally.told.length < maxTold) tally.told.push(toldOf(step.downtime, event, step.before));
 }
 
-/** What a change makes happen at once: it starts or ends a downtime, or makes one that starts soon. */
+/** Returns the events that a change causes immediately: a downtime starts or ends, or is to start soon. */
 function momentsOf({ action, kind, at, downtime, before }: Step, listener: Listener, now: Instant): Moment[] {
   if (action === "delete" || kind === "import" || kind === "migrate" || !listener.passes(downtime)) return [];
   const wasActive = before !== undefined && action !== "restore" && stateOf(before, at) === "now";

@@ -16,7 +16,16 @@ import { tryListing } from "../downtime/list-query.ts";
 import { type Facility, forEachPlaceField, type PlaceField, placeFields } from "../facility/facility.ts";
 import { spotOf } from "../facility/places.ts";
 import { darkness } from "../sky/twilight.ts";
-import { dayMillis, type Instant, isNear, moved, parseFilterInstant, toInstant, toMillis } from "../time/instant.ts";
+import {
+  dayMillis,
+  hourMillis,
+  type Instant,
+  isNear,
+  moved,
+  parseFilterInstant,
+  toInstant,
+  toMillis,
+} from "../time/instant.ts";
 import { merged, type Span, type Window, windowKinds } from "../time/interval.ts";
 
 /** Time filters relative to now, each with its label and the timeline's window. `open`: active and upcoming. */
@@ -34,7 +43,6 @@ const isTimeFilter = (text: string): text is TimeFilter => Object.hasOwn(timeFil
 /** Rows per page. */
 const pageSize = 50;
 
-const hourMillis = 3_600_000;
 const windowMillis = { night: dayMillis, week: 7 * dayMillis, month: 30 * dayMillis } as const;
 
 export type ScheduleQuery = ReturnType<typeof readScheduleQuery>;

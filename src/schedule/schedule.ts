@@ -5,7 +5,7 @@ import { findEditable } from "../board/closures.ts";
 import { stateOf } from "../downtime/downtime.ts";
 import { bySoonest, type Filter } from "../downtime/filter.ts";
 import type { TelescopeState } from "../downtime/state.ts";
-import type { Facility } from "../facility/facility.ts";
+import { type Facility, telescopeFields } from "../facility/facility.ts";
 import { findSite, spotOf } from "../facility/places.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { darkness } from "../sky/twilight.ts";
@@ -71,7 +71,6 @@ export type BoardSite = ReturnType<typeof boardOf>[number];
 
 /** The order of states, the worst first. */
 export const ranks: Readonly<Record<TelescopeState, number>> = { down: 0, partly_down: 1, available: 2 };
-const selecting = ["site", "enclosure", "telescope"] as const;
 
 /**
  * Returns the telescopes by site, those that are down first. Of a filter, only its sites and telescopes count. The telescopes
@@ -85,7 +84,9 @@ export function boardOf(
 ) {
   const shown = telescopes
     .filter(({ name, state }) => name.active !== false || state !== "available")
-    .filter(({ name }) => selecting.every((field) => !filter[field]?.length || filter[field].includes(name[field])))
+    .filter(({ name }) =>
+      telescopeFields.every((field) => !filter[field]?.length || filter[field].includes(name[field])),
+    )
     .toSorted((a, b) => ranks[a.state] - ranks[b.state]);
   const [active, inactive] = [true, false].map((isActive) =>
     shown.filter(({ name }) => (name.active !== false) === isActive),

@@ -48,7 +48,7 @@ export function SeriesForm(props: SeriesFormProps): JSX.Element {
           Enter
         </button>
       </div>
-      <div class="typed">
+      <div>
         {id ? <input type="hidden" name="id" value={String(id)} /> : null}
         {version ? <input type="hidden" name="version" value={String(version)} /> : null}
         {edited ? <Editing {...edited} /> : null}

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The form as it comes back: reads its input, renders what depends on it, and handles its buttons. */
+/** Handles the form: reads its input, shows it again with what depends on it, and saves it. */
 
 import { asksForPart, type Visit } from "../account/staff-page.ts";
 import { type Draft, draftFields, textOf } from "../downtime/downtime.ts";
@@ -29,11 +29,11 @@ import { siteZone, spellTyped, typedZone } from "./typed-times.ts";
 
 const mostSuggested = 6;
 
-/** What is edited, and how the form comes back. */
-export type Sending = Target &
+/** What the form edits, and what it shows besides its input. */
+type Sending = Target &
   Pick<SeriesFormProps, "differences" | "warning" | "focus"> & { readonly status?: 200 | 409 | 422 };
 
-/** Stores what was read. @returns how the form comes back; undefined: it is done */
+/** Stores what was read. @returns what to show in the form again; undefined if it was stored */
 type Store = (reading: SeriesReading) => Promise<Sending | undefined>;
 
 export function createForm(services: SeriesStaffServices) {

@@ -21,10 +21,10 @@ import { describeRule } from "./series.ts";
 
 type Kind = "end" | "delete";
 
-function routesOf(parts: SeriesStaffServices, kind: Kind) {
-  const { series } = parts;
-  const ofOne = withSeries(parts);
-  const showSeries = createSeriesPage(parts, parts.getPageContext);
+function routesOf(services: SeriesStaffServices, kind: Kind) {
+  const { series } = services;
+  const ofOne = withSeries(services);
+  const showSeries = createSeriesPage(services, services.getPageContext);
 
   /** Which of the downtimes are ended. @throws Invalid */
   const reachIn = ({ form }: Visit, from: string): Reach | "now" => {
@@ -48,7 +48,7 @@ function routesOf(parts: SeriesStaffServices, kind: Kind) {
     // The button that ends a closure at once has no version: it means the current one.
     const version = kind === "end" && !form.has("version") ? stored.version : Number(form.get("version"));
     const mayEnd = (current: StoredSeries) => {
-      checkMayChange(parts, visit.user, current.createdBy);
+      checkMayChange(services, visit.user, current.createdBy);
       if (current.version !== version) throw new Conflict("Someone edited this series meanwhile.");
     };
     const write = async () => series.end(stored.id, visit.author, reachIn(visit, form.get("from") ?? ""), mayEnd);
@@ -61,11 +61,12 @@ function routesOf(parts: SeriesStaffServices, kind: Kind) {
   };
 
   return createRoutes(`series-${kind}`)
-    .get(`/admin/series/:id/${kind}`, page(parts, ofOne(show)))
-    .post(`/admin/series/:id/${kind}`, action(parts, ofOne(end), ofOne(show)));
+    .get(`/admin/series/:id/${kind}`, page(services, ofOne(show)))
+    .post(`/admin/series/:id/${kind}`, action(services, ofOne(end), ofOne(show)));
 }
 
-export const seriesEndRoutes = (parts: SeriesStaffServices) => routesOf(parts, "end").use(routesOf(parts, "delete"));
+export const seriesEndRoutes = (services: SeriesStaffServices) =>
+  routesOf(services, "end").use(routesOf(services, "delete"));
 
 interface SeriesEndProps extends PageContext {
   readonly csrf: string;

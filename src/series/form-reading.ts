@@ -48,7 +48,7 @@ export interface Edited {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The body that the input means. What can't be read stays as typed, and is refused like any other value. */
+/** Returns the input as a request body. Invalid input stays as typed, so that it gets the API's errors. */
 export function bodyOf(input: SeriesFormInput, facility: Facility, now: Instant): Body {
   const kind = kindIn(input);
   const scopes = locationsIn(input);
@@ -140,13 +140,13 @@ export interface SeriesReading {
 }
 
 /** The part of a plan that applies on a local date; for an empty date, the newest. */
-export function partAt(plan: Plan, date: string): Part {
+function partAt(plan: Plan, date: string): Part {
   const parts = partsOf(plan);
   const at = date === "" ? parts.at(-1) : parts.findLast(({ from }) => (from ?? "") <= date);
   return at ?? parts[0];
 }
 
-/** What the input's times depend on. @param facility undefined if ConfigDB has never answered */
+/** What the input's times depend on. @param facility undefined if ConfigDB hasn't been reached yet */
 export const contextOf = (input: SeriesFormInput, facility: Facility | undefined, now: Instant): TypedContext => ({
   scopes: locationsIn(input),
   facility,
@@ -159,7 +159,7 @@ export interface Target {
   readonly stored?: Stored | undefined;
 }
 
-/** Reads the form. @throws ServiceUnavailable if it needs the answer of ConfigDB, and there is none */
+/** Reads the form. @throws Unavailable if it needs ConfigDB, which hasn't been reached yet */
 export function readForm(
   typed: SeriesFormInput,
   configdb: Pick<Configdb, "find" | "get">,

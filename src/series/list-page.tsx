@@ -16,11 +16,11 @@ import { describeRule, titleOf } from "./series.ts";
 
 const pageSize = 25;
 
-export function seriesListRoutes(parts: SeriesStaffServices) {
+export function seriesListRoutes(services: SeriesStaffServices) {
   const show = async ({ caller, frame, query }: Visit) => {
     const offset = offsetOf(query);
     const isOnce = query.has("rule");
-    const { count, results } = await parts.series.list({ limit: pageSize, offset, kinds: readKinds(query) });
+    const { count, results } = await services.series.list({ limit: pageSize, offset, kinds: readKinds(query) });
     return sendPage(
       <Layout {...frame} title="Series">
         <h1>{isOnce ? "One-time bookings and closures" : "Series"}</h1>
@@ -51,7 +51,7 @@ export function seriesListRoutes(parts: SeriesStaffServices) {
     );
   };
 
-  return createRoutes("series-list").get("/admin/series", page(parts, show));
+  return createRoutes("series-list").get("/admin/series", page(services, show));
 }
 
 const columns: readonly Column<StoredSeries & { readonly rows: number }>[] = [

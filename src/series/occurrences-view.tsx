@@ -80,7 +80,7 @@ function SelectedActions({ skip, refused }: { skip: string; refused: RefusedMove
   const invalid = refused && { "aria-invalid": "true" as const, "aria-describedby": "by-error", autofocus: true };
   const value = plain(refused?.form.get("by") ?? "");
   return (
-    <div class="actions selected">
+    <div class="actions">
       <label for="by">Move by</label>
       <input id="by" name="by" value={value} placeholder="1 h or -1 d" size="10" autocomplete="off" {...invalid} />
       <button type="submit">Move these</button>

@@ -61,7 +61,7 @@ export const endAt = ({ end, site_ends }: OnceRule, site: string): Instant | und
   site_ends?.[site] ?? (isTime(end) ? end : undefined);
 
 /** Each of its ends once. */
-export const endsOf = ({ end, site_ends = {} }: OnceRule): readonly Instant[] => [
+const endsOf = ({ end, site_ends = {} }: OnceRule): readonly Instant[] => [
   ...new Set(isTime(end) && Object.keys(site_ends).length === 0 ? [end] : Object.values(site_ends)),
 ];
 

@@ -1,10 +1,10 @@
-/** Staff pages of one series or downtime: only for users who may edit it; those of a deleted one lead to its page. */
+/** Finds the series or downtime of a staff page, for users who may edit it. If it was deleted, redirects to its own page. */
 
 import { checkMayChange, type StaffPageServices, sendOn, type Visit, withId } from "../account/staff-page.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import type { SeriesStore } from "./store.ts";
 
-/** What the staff pages of series need. */
+/** The services of the staff pages of series. */
 export interface SeriesStaffServices extends StaffPageServices {
   readonly downtimes: Downtimes;
   readonly series: SeriesStore;
@@ -12,7 +12,7 @@ export interface SeriesStaffServices extends StaffPageServices {
 
 const finding =
   <Found extends { readonly createdBy: string | null }>(
-    parts: SeriesStaffServices,
+    services: SeriesStaffServices,
     page: string,
     find: (id: number) => Promise<Found | undefined>,
   ) =>
@@ -20,13 +20,13 @@ const finding =
     withId(async (visit, id): Promise<Result | Response> => {
       const found = await find(id);
       if (!found) return sendOn(visit.caller.request, `${page}/${id}`);
-      checkMayChange(parts, visit.user, found.createdBy);
+      checkMayChange(services, visit.user, found.createdBy);
       return show(visit, found);
     });
 
 /** Passes the series in the path to a page or an action. @throws Forbidden */
-export const withSeries = (parts: SeriesStaffServices) => finding(parts, "/series", parts.series.find);
+export const withSeries = (services: SeriesStaffServices) => finding(services, "/series", services.series.find);
 
 /** Passes the downtime in the path to a page or an action. @throws Forbidden */
-export const withDowntime = (parts: SeriesStaffServices) =>
-  finding(parts, "/downtimes", async (id) => (await parts.downtimes.findAllStored([id]))[0]);
+export const withDowntime = (services: SeriesStaffServices) =>
+  finding(services, "/downtimes", async (id) => (await services.downtimes.findAllStored([id]))[0]);

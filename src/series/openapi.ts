@@ -197,7 +197,7 @@ export const seriesOperations = {
     ...write,
     ...one,
     description:
-      "Deletes its downtimes, from a date on or all of them, except active and past ones and those that were edited individually. With `from=now` active ones end now. The series stays as long as it has a downtime; its history stays for ever.",
+      "Deletes its downtimes, from a date on or all of them, except active and past ones and those that were edited individually. With `from=now` active ones end now. The series stays as long as it has a downtime; its history stays forever.",
     query: endQuery,
     ifMatch: true,
     answers: done,

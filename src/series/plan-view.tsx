@@ -17,7 +17,7 @@ interface PlanProps {
 
 export function PlanView({ plan, rows, by }: PlanProps): JSX.Element {
   return (
-    <dl class="plan-words">
+    <dl>
       {partsOf(plan).map((part) => (
         <PartView {...part} />
       ))}

@@ -16,7 +16,7 @@ import type { PreparedWrite } from "./reconcile.ts";
 import type { SkippedNight } from "./rule-kind.ts";
 import { countWarnings, warningTexts } from "./warnings.ts";
 
-export interface PlanOutcome extends PreparedWrite {
+interface PlanOutcome extends PreparedWrite {
   readonly marked: readonly Planned[];
 }
 

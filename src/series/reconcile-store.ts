@@ -1,7 +1,7 @@
 /** Compares a plan with the stored downtimes, and writes the difference in batches. */
 
 import type { ChangeSet } from "../auth/change-set-store.ts";
-import { column, isAmong, join, list, type Reader, rows, sql, type Transaction } from "../database/sql.ts";
+import { isAmong, list, type Reader, replacing, rows, sql, type Transaction } from "../database/sql.ts";
 import { chunksOf, insertAll } from "../downtime/add-store.ts";
 import { draftFields, stateOf } from "../downtime/downtime.ts";
 import {
@@ -37,7 +37,7 @@ export async function prepare(
   const deleted = new Set([...(await reads.deletedByHand(series))].filter((occurrence) => occurrence >= from));
   const isStored = await findDuplicates(reader, series, planned);
   const own = new Map(stored.map(({ occurrence, downtime }) => [occurrence, downtime]));
-  // What the series has already stays, also where an identical one exists beside it; so does what is active, while extended.
+  // Keeps the series' own downtimes even if identical ones exist outside it, and active ones while they are extended.
   const isOwn = ({ occurrence, draft }: PlannedDowntime, before = own.get(occurrence)) =>
     before !== undefined && (keyOf(before) === keyOf(draft) || stateOf(before, now) === "now");
   const isDuplicate = (one: PlannedDowntime) => isStored(one) && !isOwn(one);
@@ -119,12 +119,7 @@ export async function write(tx: Transaction, series: number, prepared: Reconcili
 export const freeNames = (tx: Transaction, ids: readonly number[]): Promise<unknown> =>
   tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE series IS NOT NULL AND ${isAmong("id", ids)}`);
 
-const replacements = join(
-  [...draftFields, "reason_folded", "modified", "occurrence"].map(
-    (field) => sql`${column(field)} = excluded.${column(field)}`,
-  ),
-  ", ",
-);
+const replacements = replacing([...draftFields, "reason_folded", "modified", "occurrence"]);
 
 async function changeAll(tx: Transaction, changes: Reconciliation["change"], changeSet: ChangeSet): Promise<void> {
   const stamp = toStamp(changeSet.at);

@@ -106,7 +106,7 @@ const isStored = (one: Before): one is StoredOccurrence => "downtime" in one;
 
 /**
  * Pairs occurrences before and after the edit. Those that have begun, or were edited or deleted individually, pair only by
- * name; among the others they only take their place in the order.
+ * name; when the others are paired in order, they count, but stay unchanged.
  */
 function pairUp(rows: readonly StoredOccurrence[], planned: readonly Target[], rules: ReconcileRules) {
   const gone = rules.deleted.difference(new Set(rows.map(({ occurrence }) => occurrence)));

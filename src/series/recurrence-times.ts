@@ -144,7 +144,7 @@ function* realTimes(
   }
 }
 
-/** Returns the milliseconds from the begin of a unit at which times may be. @param own the second of the start in its unit */
+/** Returns the milliseconds from the start of a unit at which times may be. @param own the second of the start in its unit */
 function timesWithin(unit: number, parts: RuleParts, own: number): readonly number[] {
   const minutes = unit < hourMillis ? [0] : parts.has("BYMINUTE") ? Array(60).keys() : [Math.floor(own / 60)];
   const seconds = unit < minuteMillis ? [0] : sorted(numbersIn(parts, "BYSECOND") ?? [own % 60]);

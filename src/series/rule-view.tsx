@@ -117,7 +117,7 @@ function NightFields({ field, input }: FieldsProps): JSX.Element {
         <legend class="label">Starts</legend>
         {eventFields(input, "from")}
       </fieldset>
-      <fieldset class="field kinds">
+      <fieldset class="field">
         <legend class="label">Ends</legend>
         <div class="ticks">
           {choice("for", "after a duration", value !== "at")}

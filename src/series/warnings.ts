@@ -99,7 +99,7 @@ export const maxOverlaps = 20;
 
 type Window = Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope" | "instrument_type">;
 
-/** Finds for each occurrence what blocks the same at the same time. @param planned by start, as what is added */
+/** Finds the overlaps of each occurrence. @param planned by start; downtimes must be added by start, too */
 export function overlapFinder<Other extends Window>(planned: readonly PlannedDowntime[]) {
   const found = planned.map(({ draft }) => ({ draft, overlaps: [] as Other[], overlapCount: 0 }));
   const groups = [...Map.groupBy(found, ({ draft }) => telescopeName(draft))];

@@ -1,10 +1,11 @@
 /** The limit of dark: how far below the horizon the sun's centre is when dark time begins and ends. */
 
 /** Twilight → how far below the horizon the sun is at its dark end, in degrees. */
-export const twilights: Readonly<Record<string, number>> = { civil: 6, nautical: 12, astronomical: 18 };
+export const twilightDepths = { civil: 6, nautical: 12, astronomical: 18 } as const;
+export const twilights: Readonly<Record<string, number>> = twilightDepths;
 
 /** In degrees. Observatories count nights, and charge for them, between nautical dusk and dawn. */
-const defaultDarkLimit = 12;
+const defaultDarkLimit = twilightDepths.nautical;
 const maxDegrees = 30;
 
 /** The limits that forms offer. */

@@ -2,7 +2,7 @@
 
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
-import { darkLimitOf } from "./dark-limit.ts";
+import { darkLimitOf, twilightDepths } from "./dark-limit.ts";
 import { altitudeAt, crossings, type GeoPosition, noonNear } from "./sun.ts";
 
 /** From lightest to darkest; `civil`, `nautical` and `astronomical` are twilights. */
@@ -21,9 +21,9 @@ export interface Phase extends Interval {
  */
 const upperLimits = ({ dip = 0 }: GeoPosition) => ({
   civil: -50 / 60 + 8.8 / 3600 - dip,
-  nautical: -6,
-  astronomical: -12,
-  night: -18,
+  nautical: -twilightDepths.civil,
+  astronomical: -twilightDepths.nautical,
+  night: -twilightDepths.astronomical,
 });
 
 /**

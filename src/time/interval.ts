@@ -1,6 +1,7 @@
 /** Half-open time intervals, `[start, end)`: clipping, merging and gaps. */
 
-import { type Instant, toMillis } from "./instant.ts";
+import { secondsBetween } from "./duration.ts";
+import type { Instant } from "./instant.ts";
 
 export interface Interval {
   readonly start: Instant;
@@ -40,7 +41,7 @@ export const gapsOf = (intervals: readonly Interval[], window: Interval): Interv
 
 /** Total seconds of intervals that don't overlap. */
 export const secondsOf = (intervals: readonly Interval[]): number =>
-  intervals.reduce((sum, { start, end }) => sum + (toMillis(end) - toMillis(start)) / 1000, 0);
+  intervals.reduce((sum, { start, end }) => sum + secondsBetween(start, end), 0);
 
 /** A half-open time range, `[from, to)`. */
 export interface Span {

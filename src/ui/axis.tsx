@@ -1,11 +1,9 @@
 /** @jsxImportSource @kitajs/html */
 /** The time axis of the timeline. */
 
-import { type Instant, toInstant, toMillis } from "../time/instant.ts";
+import { hourMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Span, Window, WindowKind } from "../time/interval.ts";
 import { dayAndMonth, weekdayNames, weekdayOf } from "../time/zone.ts";
-
-const hourMillis = 3_600_000;
 
 /** The distance between lines, and between labels, in hours. */
 const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label: number }>> = {
@@ -15,7 +13,7 @@ const ticks: Readonly<Record<WindowKind, { readonly line: number; readonly label
 };
 
 /** A line across the timeline, with its label if it has one. */
-export interface AxisLine {
+interface AxisLine {
   readonly at: Instant;
   readonly label: string | undefined;
 }

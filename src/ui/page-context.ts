@@ -44,7 +44,7 @@ export interface PageContext {
   readonly safeToast?: JSX.Element | undefined;
 }
 
-export interface PageContextServices {
+interface PageContextServices {
   readonly configdb: Configdb;
   readonly assets: AssetUrls;
   readonly logoUrl?: string | undefined;

@@ -7,6 +7,7 @@ import { acrossFields } from "../input/problem.ts";
 import { Refusals, readDate, readObject } from "../input/readers.ts";
 import { linesIn, Refusal, shorten } from "../input/text.ts";
 import { isPlaced, nightOf } from "../series/night-times.ts";
+import { twilightDepths } from "../sky/dark-limit.ts";
 import { darkSeconds, portionEdges } from "../sky/twilight.ts";
 import { moved, toInstant } from "../time/instant.ts";
 import { clipped, type Interval, secondsOf } from "../time/interval.ts";
@@ -45,7 +46,7 @@ export function readNight(value: unknown, site: Site | undefined): NightPart | R
   if (night instanceof Refusals) return night;
   if (night instanceof Refusal) return new Refusals({ [acrossFields]: [night.text] });
   // Granted nights are nautical at any site. Without a time zone, UTC has the local date at noon.
-  const part = site ? partOf(night, { zone: "UTC", ...site, darkLimit: 12 }) : anySpan;
+  const part = site ? partOf(night, { zone: "UTC", ...site, darkLimit: twilightDepths.nautical }) : anySpan;
   return part instanceof Refusal
     ? new Refusals({ day: [part.text] })
     : { ...part, day: night.day, remove: night.remove };

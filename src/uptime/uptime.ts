@@ -16,7 +16,7 @@ export interface Part extends Interval {
 }
 
 /** A downtime that there should be, and the stored one that it is a part of. */
-export type Wanted<Row> = Interval & { readonly from?: Row | undefined };
+type Wanted<Row> = Interval & { readonly from?: Row | undefined };
 
 export interface UptimePlan<Row, Target> {
   readonly create: readonly Target[];

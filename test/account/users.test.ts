@@ -281,7 +281,7 @@ for (const engine of engines)
     expect((await change("ben", { active: false }, pia)).status).toBe(200);
     const { reading } = await signIn(service, "ada");
     const page = await (await service.send("/admin/users", { headers: reading })).text();
-    expect(page).toMatch(/pia \(the portal couldn&#x27;t be asked\)/);
+    expect(page).toMatch(/pia \(unconfirmed: portal unreachable\)/);
     await service.stop();
     portal.stop();
   });

@@ -62,7 +62,7 @@ for (const engine of engines)
         const restored = (await service.parts.downtimes.getStored(body.id)).downtime;
         const { rows } = readRows(exactCsv.header() + exactCsv.rows([restored]));
         expect(rows.map((row) => checkDraft(row, facility))).toMatchObject([expected]);
-        const { changes } = await service.parts.journal.since(readCursor(""), 1000);
+        const { changes } = await service.parts.changeLog.since(readCursor(""), 1000);
         expect(changes.findLast(({ downtime }) => downtime.id === body.id)?.downtime).toEqual(restored);
       });
   });

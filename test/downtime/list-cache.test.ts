@@ -224,7 +224,7 @@ test("cached responses are valid for one version of the data and of ConfigDB", a
   const answers = createListCache({
     downtimes,
     facility: () => known,
-    hardening: () => ({}),
+    securityHeaders: () => ({}),
     clock: () => noon,
     keptBytes: 100_000,
   });
@@ -255,7 +255,7 @@ test("lists are whole, however little may be kept", async () => {
   const answers = createListCache({
     downtimes,
     facility: () => facility,
-    hardening: () => ({}),
+    securityHeaders: () => ({}),
     clock: () => noon,
     keptBytes: 100_000,
   });

@@ -36,9 +36,9 @@ async function create(engine: Engine) {
   const { database, close } = await openTestDatabase(engine);
   cleanUps.push(close);
   const downtimes = createDowntimes(database);
-  const journal = createChangeLog(database);
+  const changeLog = createChangeLog(database);
   const clock = createClock();
-  const snapshot = createSnapshot({ downtimes, journal, clock, steadyClock: clock });
+  const snapshot = createSnapshot({ downtimes, changeLog, clock, steadyClock: clock });
   const renew = async () => snapshot.renew(await downtimes.version());
   return { downtimes, snapshot, clock, renew };
 }
