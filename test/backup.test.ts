@@ -109,7 +109,7 @@ describe("a backup", () => {
     expect([status, errors]).toEqual([1, expect.stringMatching(/^Can't write \S+copy: ENOENT/)]);
   });
 
-  test("of what is no database of this program fails, and leaves nothing", async () => {
+  test("of a file that isn't a Downtime database fails, and leaves no file", async () => {
     expect(await run("backup", path("copy"))).toMatchObject({ status: 1, errors: `File not found: ${database}\n` });
     new Database(database).run("CREATE TABLE other (id integer)");
     expect(await run("backup", path("copy"))).toMatchObject({
@@ -211,7 +211,7 @@ describe("restoring", () => {
     expect((await run("verify", path("copy"))).status).toBe(0);
   });
 
-  test("works where the database is damaged or gone, and never applies the log that it left", async () => {
+  test("works if the database is damaged or missing, and never applies its old log", async () => {
     const service = await start();
     await create(service, "first");
     await run("backup", path("copy"));
@@ -241,7 +241,7 @@ describe("restoring", () => {
     expect((await run("verify", path("nowhere"))).status).toBe(1);
   });
 
-  test("tells followers of the changes whose copy has more than the backup, and lets others go on", async () => {
+  test("rejects the cursors of clients whose copy has more than the backup, and no others", async () => {
     const service = await start();
     await create(service, "first");
     const next = async (service: Service) => (await service.ask<{ next: string }>("/api/changes/")).body.next;
@@ -301,7 +301,7 @@ describe("scheduled backups", () => {
     expect((await run("verify", join(backups(), two[1] ?? ""))).status).toBe(0);
   });
 
-  test("that fail are told in the log and by the health check, and are tried again, while the service goes on", async () => {
+  test("that fail are reported in the log and by the health check, and retried, while the service continues", async () => {
     writeFileSync(backups(), "in the way");
     const service = await start({ BACKUP_DIR: backups() });
     await service.backups?.check();

@@ -130,7 +130,7 @@ for (const engine of engines)
     };
 
     for (const [name, prepare] of Object.entries(kinds))
-      test(`of ${name} brings everything back, and undoing that does it again`, async () => {
+      test(`of ${name} restores everything, and undoing that does it again`, async () => {
         const write = await prepare();
         const before = await state();
         await write();

@@ -25,7 +25,7 @@ for (const engine of engines)
       expect(await statusOf("ada", "ada-password")).toBe(400);
     });
 
-    test("that was correct a moment ago isn't throttled while somebody guesses", async () => {
+    test("that was recently correct isn't throttled while others guess", async () => {
       expect(await statusOf("ada", "ada-password")).toBe(400);
       for (let attempt = 0; attempt < 11; attempt++) await statusOf("ada", `wrong ${attempt}`);
       expect(await statusOf("ada", "ada-password")).toBe(400);

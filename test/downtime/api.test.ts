@@ -30,7 +30,7 @@ for (const engine of engines)
       });
 
     describe("a downtime", () => {
-      test("that is created can be read, and is the last of the list", async () => {
+      test("can be read after it is created, and is the last of the list", async () => {
         const created = await post({ ...draft, reason: "f" });
         const id = created.body.id as number;
         expect(created).toEqual({
@@ -45,14 +45,14 @@ for (const engine of engines)
         expect((await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") })).status).toBe(404);
       });
 
-      test("has its fields in the order that clients have always seen, and instants in one spelling", async () => {
+      test("has its fields in the order of OCS Downtime, and all times in one format", async () => {
         const text = await (await service.send(`/api/${ids[0]}/`)).text();
         expect(text).toBe(
           `{"id":${ids[0]},"start":"2026-11-23T08:00:00Z","end":"2026-11-23T09:30:00Z","site":"ogg","enclosure":"clma","telescope":"2m0a","instrument_type":"","reason":"a","created":"2026-11-22T12:00:00Z","modified":"2026-11-22T12:00:00Z"}`,
         );
       });
 
-      test("that doesn't exist is not found", async () => {
+      test("that doesn't exist gets a 404", async () => {
         for (const id of ["abc", "-1", "1.5", "99999999999999999999", "1e0", "%31%00", "0", "１"])
           expect(await service.ask(`/api/${id}/`)).toEqual({ status: 404, body: { detail: "Not found." } });
         expect((await service.ask(`/api/000${ids[0]}/`)).status).toBe(200);
@@ -70,7 +70,7 @@ for (const engine of engines)
         }
       });
 
-      test("that is empty has no fields, whatever it says it is", async () => {
+      test("that is empty has no fields, whatever its Content-Type", async () => {
         const missing = {
           start: ["This field is required."],
           end: ["This field is required."],
@@ -80,7 +80,7 @@ for (const engine of engines)
           expect(await raw(null, type)).toMatchObject({ status: 400, body: missing });
       });
 
-      test("that can't be read is refused in words", async () => {
+      test("that can't be parsed gets a 400 with the reason", async () => {
         const detail = async (body: RequestInit["body"], type: string) => {
           const { status, body: answer } = await raw(body, type);
           return `${status} ${answer.detail}`;
@@ -117,21 +117,21 @@ for (const engine of engines)
         expect(await post(null)).toEqual({ status: 400, body: { non_field_errors: ["No data provided"] } });
       });
 
-      test("is looked at only after its sender: 401 and 403 come first", async () => {
+      test("is read only after authentication: 401 and 403 come first", async () => {
         expect(await post("nonsense", {})).toEqual(noCredentials);
         expect((await post("nonsense", as("ben"))).status).toBe(403);
       });
     });
 
-    describe("a caller", () => {
-      test("who shows nothing may read, but not write", async () => {
+    describe("a client", () => {
+      test("without credentials may read, but not write", async () => {
         expect((await service.ask("/api/")).status).toBe(200);
         expect(await post(draft, {})).toEqual(noCredentials);
         expect(await service.ask(`/api/${ids[0]}/`, { method: "DELETE" })).toEqual(noCredentials);
         expect(await post(draft, { authorization: "Bearer abc" })).toEqual(noCredentials);
       });
 
-      test("answers wrong credentials with 401 and the schemes, even for reads", async () => {
+      test("with wrong credentials gets a 401 with the schemes, even for reads", async () => {
         const refusals: [string, string][] = [
           ["Token nope", "Invalid token."],
           ["Token", "Invalid token header. No credentials provided."],
@@ -151,7 +151,7 @@ for (const engine of engines)
         }
       });
 
-      test("who is staff may write, with Basic as with a token, in any case of the scheme", async () => {
+      test("that is staff may write, with Basic or a token, and the scheme in any case", async () => {
         for (const headers of [as("ada"), asBasic("ada"), { authorization: "token ada-api-token" }]) {
           const { status, body } = await post({ ...draft, reason: "temporary" }, headers);
           expect(status).toBe(201);
@@ -159,14 +159,14 @@ for (const engine of engines)
         }
       });
 
-      test("who is not staff may not", async () => {
+      test("that isn't staff may not write", async () => {
         const forbidden = { status: 403, body: { detail: "You do not have permission to perform this action." } };
         expect(await post(draft, as("ben"))).toEqual(forbidden);
         expect(await service.ask(`/api/${ids[0]}/`, { method: "DELETE", headers: as("ben") })).toEqual(forbidden);
       });
     });
 
-    describe("a part of a list", () => {
+    describe("a page of a list", () => {
       const part = async (query: string) => {
         const { body } = await service.ask<List>(`/api/?${query}`);
         const relative = (link: string | null) => link?.replace(service.url, "") ?? null;
@@ -178,7 +178,7 @@ for (const engine of engines)
         ];
       };
 
-      test("links to the parts around it, absolutely", async () => {
+      test("has absolute links to the next and previous pages", async () => {
         expect(await part("limit=2")).toEqual(["ab", 5, null, "/api/?limit=2&offset=2"]);
         expect(await part("limit=2&offset=2")).toEqual(["cd", 5, "/api/?limit=2", "/api/?limit=2&offset=4"]);
         expect(await part("limit=2&offset=4")).toEqual(["e", 5, "/api/?limit=2&offset=2", null]);
@@ -187,7 +187,7 @@ for (const engine of engines)
         expect(await part("limit=5&offset=0")).toEqual(["abcde", 5, null, null]);
       });
 
-      test("keeps all other parameters in its links, sorted and spelt as ever", async () => {
+      test("keeps all other parameters in its links, sorted and encoded as in OCS Downtime", async () => {
         expect(await part("reason=&starts_after=2020-01-01 00:00:00&site=ogg&site=coj&limit=1&x=~*(é)")).toEqual([
           "a",
           5,
@@ -196,7 +196,7 @@ for (const engine of engines)
         ]);
       });
 
-      test("says in a header, and once a day and client in the log, that there is more", async () => {
+      test("says that there is more: in a header, and once a day per client in the log", async () => {
         const said = () =>
           service.log.filter(({ message }) => String(message).startsWith("a client got a part")).length;
         const ask = (program: string) => service.send("/api/?limit=2", { headers: { "user-agent": program } });
@@ -215,7 +215,7 @@ for (const engine of engines)
     });
 
     describe("a method", () => {
-      test("that a path doesn't know is refused with those it does", async () => {
+      test("that a path doesn't support gets a 405 with those that it does", async () => {
         const refusal = async (method: string, path: string, headers: Record<string, string> = as("ada")) => {
           const response = await service.send(path, { method, headers });
           return [
@@ -248,7 +248,7 @@ for (const engine of engines)
         expect((await refusal("PUT", "/api/1/", {}))[0]).toBe(401);
       });
 
-      test("HEAD answers as GET does, without the body", async () => {
+      test("HEAD responds as GET does, without the body", async () => {
         const headers = { "accept-encoding": "identity" };
         const head = await service.send("/api/", { method: "HEAD", headers });
         const get = await service.send("/api/", { headers });
@@ -271,7 +271,7 @@ for (const engine of engines)
       });
     });
 
-    test("a path without its last slash leads to the one with it; what would lose its body keeps it", async () => {
+    test("a path without its trailing slash redirects to the one with it, and clients send the body again", async () => {
       const location = async (path: string, method = "GET") => {
         const response = await service.send(path, { method });
         return [response.status, response.headers.get("location")];
@@ -281,7 +281,7 @@ for (const engine of engines)
       expect(await location("/api", "POST")).toEqual([308, "/api/"]);
     });
 
-    test("a bad filter is a 400 that names it", async () => {
+    test("an invalid filter gets a 400 that names it", async () => {
       expect(await service.ask("/api/?site=nop&starts_after=garbage&order=bogus")).toEqual({
         status: 400,
         body: {
@@ -292,7 +292,7 @@ for (const engine of engines)
       });
     });
 
-    test("a path that isn't there is not found", async () => {
+    test("an unknown path gets a 404", async () => {
       for (const path of ["/api/1/2/", "/api//", "/nothing"]) expect((await service.ask(path)).status).toBe(404);
     });
   });

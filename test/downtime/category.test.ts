@@ -58,7 +58,7 @@ for (const engine of engines)
         expect((await service.ask<Shown>(`/api/${body.id}/`)).body).not.toHaveProperty("category");
       });
 
-    test("that isn't known is refused by PATCH, and nothing changes", async () => {
+    test("that is unknown is rejected by PATCH, and nothing changes", async () => {
       const { body } = await create("fault");
       const { status, body: errors } = await edit(body.id, { category: "holiday" });
       expect([status, errors as object]).toEqual([400, { category: ['"holiday" is not a valid choice.'] }]);
@@ -85,7 +85,7 @@ for (const engine of engines)
       expect(found).toEqual(found.toSorted());
     });
 
-    test("is chosen in the form, shown on the pages and kept in the history", async () => {
+    test("is selected in the form, shown on the pages and kept in the history", async () => {
       const form = { ...draft, start: "2026-11-24 08:00", end: "1 h", category: "engineering" };
       await ada.post("/admin/downtimes/new", form);
       const [id = 0] = await ids("start=2026-11-24T08:00:00Z&category=engineering");
@@ -182,7 +182,7 @@ for (const engine of engines)
       expect(bare.body).not.toHaveProperty("category");
     });
 
-    test("of a downtime that is closed now is closure", async () => {
+    test("of a closure is closure by default", async () => {
       await ada.post("/admin/now", { telescope: "coj doma 1m0a", until: "open", reason: "" });
       const [{ id } = expect.unreachable()] = (await service.ask<{ results: Shown[] }>("/api/?ordering=-id")).body
         .results;

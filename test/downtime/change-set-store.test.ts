@@ -109,7 +109,7 @@ for (const engine of engines)
       expect(await opened.database.all(without)).toEqual([]);
     });
 
-    test("what writes nothing leaves none", async () => {
+    test("a write that changes nothing stores none", async () => {
       const { downtimes, series } = stores;
       const stored = await downtimes.add(fresh(), ada);
       const { id } = (await series.add(planNew(plan, facility, now), ada)).series;
@@ -124,7 +124,7 @@ for (const engine of engines)
       expect(await addedBy(nothing)).toEqual([]);
     });
 
-    test("of several that send the same form at once, one writes, and each finds what it wrote", async () => {
+    test("of several concurrent submissions of a form, one writes, and each finds what it wrote", async () => {
       const { downtimes, changeSets } = stores;
       const author = { ...ada, onceKey: `form ${engine}` };
       expect(await changeSets.findWritten(author.onceKey)).toBeUndefined();
@@ -136,7 +136,7 @@ for (const engine of engines)
       expect(await changeSets.findWritten(author.onceKey)).toMatchObject({ kind: "create", downtime, series: null });
     });
 
-    test("the database itself refuses a key twice", async () => {
+    test("the database itself rejects a repeated key", async () => {
       const insert = () =>
         opened.database.transaction((tx) =>
           tx.all(sql`INSERT INTO downtime_change_set (kind, "at", "by", once_key)

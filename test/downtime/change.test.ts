@@ -26,19 +26,19 @@ for (const engine of engines)
       expect((await service.ask(path)).body).toEqual(body);
     });
 
-    test("takes a form as well", async () => {
+    test("accepts a form too", async () => {
       const form = { method: "PATCH", headers: as("ada"), body: new URLSearchParams({ reason: "Dome" }) };
       expect((await service.ask(path, form)).body).toMatchObject({ ...draft, reason: "Dome" });
     });
 
-    test("an empty change is the same downtime and the same version", async () => {
+    test("an empty edit returns the same downtime and version", async () => {
       const before = await service.send(path);
       const after = await service.send(path, patching({}));
       expect(after.headers.get("etag")).toBe(before.headers.get("etag"));
       expect(await after.json()).toEqual(await before.json());
     });
 
-    test("keeps to the rules for a new one, every bad field at once", async () => {
+    test("is validated like a new downtime, and names every invalid field", async () => {
       expect(await service.ask(path, patching({ start: "soon", site: "nop", reason: null }))).toEqual({
         status: 400,
         body: {
@@ -58,7 +58,7 @@ for (const engine of engines)
       expect((await service.ask(path)).body).toMatchObject(draft);
     });
 
-    test("the tag changes with each change, and only with a change", async () => {
+    test("the ETag changes with each edit, and only then", async () => {
       const tag = async () => (await service.send(path)).headers.get("etag");
       expect(await tag()).toBe('"1"');
       expect(await tag()).toBe('"1"');
@@ -76,7 +76,7 @@ for (const engine of engines)
       expect((await service.ask(path)).body.reason).toBe("first");
     });
 
-    test("If-Match takes a list and a star, and no weak tag", async () => {
+    test("If-Match accepts a list and *, but no weak tags", async () => {
       const statusWith = async (tag: string) =>
         (await service.ask(path, patching({}, { ...as("ada"), "if-match": tag }))).status;
       expect(await statusWith('"7", "1"')).toBe(200);
@@ -85,7 +85,7 @@ for (const engine of engines)
       expect(await statusWith("1")).toBe(412);
     });
 
-    test("a delete keeps to If-Match as well", async () => {
+    test("DELETE respects If-Match too", async () => {
       const deleting = (tag: string) => ({ method: "DELETE", headers: { ...as("ada"), "if-match": tag } });
       expect((await service.send(path, deleting('"2"'))).status).toBe(412);
       expect((await service.send(path, deleting('"1"'))).status).toBe(204);
@@ -107,7 +107,7 @@ for (const engine of engines)
       expect((await service.ask("/api/", patching({}))).status).toBe(405);
     });
 
-    test("a place that ConfigDB no longer knows may stay, but no other one may come", async () => {
+    test("a telescope that is no longer in ConfigDB may stay, but not be selected anew", async () => {
       service.configdb.answer({ ...sites, results: sites.results.filter(({ code }) => code !== "ogg") });
       await service.parts.configdb.renew();
       const statusOf = async (change: object) => (await service.ask(path, patching(change))).status;

@@ -80,7 +80,7 @@ for (const engine of engines)
     const stored = async (of = service) =>
       (await of.ask<{ results: Downtime[] }>("/api/?limit=100000")).body.results.sort((a, b) => a.id - b.id);
 
-    test("before anything happens there is nothing, and a place to go on from", async () => {
+    test("before the first change, the list is empty and has a cursor to continue from", async () => {
       for (const query of ["", "?since=", "?since=0", "?since=latest"])
         expect(await ask(query)).toEqual({ next: "0", more: false, results: [] });
     });
@@ -110,7 +110,7 @@ for (const engine of engines)
       expect(copyOf(results)).toEqual(await stored());
     });
 
-    test("a client goes on where it was, in parts of any size, and comes to the same place", async () => {
+    test("a client that continues from its cursor, in pages of any size, reads every change once", async () => {
       const all = await ask();
       const parts: Change[] = [];
       let part: Changes;
@@ -189,7 +189,7 @@ for (const engine of engines)
       expect(results[0]?.downtime).toEqual((await service.ask<Downtime>("/api/70000/")).body);
     });
 
-    test("ids beyond 32 bits are told, followed and gone on from as any others", async () => {
+    test("ids beyond 32 bits work like any others", async () => {
       const other = await openDatabase(databaseSettings(service.settings));
       for (const id of [2 ** 31, 2 ** 40, 999_999_999_000_000]) {
         await other.transaction(async (tx) => {
@@ -213,7 +213,7 @@ for (const engine of engines)
       await other.close();
     });
 
-    test("another site's page may read", async () => {
+    test("pages of other sites may read", async () => {
       const answer = await service.send("/api/changes/", { headers: as("ben") });
       expect(answer.headers.get("access-control-allow-origin")).toBe("*");
       expect(answer.headers.get("cache-control")).toBe("no-store");
@@ -269,7 +269,7 @@ for (const engine of engines)
     await database.remove();
   });
 
-test("heartbeats go on when the time of day is set back by an hour", async () => {
+test("heartbeats continue when the clock is set back by an hour", async () => {
   const steadyClock = createClock();
   const service = await startService({ steadyClock });
   const stream = (await service.send("/events")).body?.getReader();

@@ -163,7 +163,7 @@ for (const engine of engines)
       expect(message).not.toContain(`/admin/downtimes/${wash.id}/end`);
     });
 
-    test("keeps the site and what was chosen when it is refused", async () => {
+    test("keeps the site and the selection when it is rejected", async () => {
       const path = "/admin/now?site=ogg&telescope=2m0a";
       expect((await ada.get(path)).html).toContain(`action="${path.replace("&", "&amp;")}"`);
       const { status, html } = await ada.post("/admin/now?site=ogg", [

@@ -180,7 +180,7 @@ for (const engine of engines)
     });
 
     describe("a telescope that is down already", () => {
-      test("is closed all the same, and what was there can still be extended", async () => {
+      test("can be closed, and its earlier downtime can still be extended", async () => {
         const { id } = await service.add({ ...active, reason: "Wash" });
         expect((await ada.get("/admin/now?site=ogg")).html).toContain(`formaction="/admin/downtimes/${id}/extend"`);
         expect((await close("4h")).status).toBe(303);
@@ -231,7 +231,7 @@ for (const engine of engines)
         expect((await pages(id)).why).toContain("ogg clma 2m0a is down until further notice.");
       });
 
-      test("is an ordinary end as soon as anybody moves it, and stays when something else is edited", async () => {
+      test("becomes an ordinary end when someone edits the end, and stays when other fields are edited", async () => {
         await close("open");
         const [{ id } = expect.unreachable()] = await all();
         const patch = (body: Record<string, string>) =>
@@ -247,7 +247,7 @@ for (const engine of engines)
         expect(one).toContain("2027-11-22 12:00:01Z");
       });
 
-      test("is listed as still closed? after 14 days, and a person keeps or ends it", async () => {
+      test("is listed under Still closed? after 14 days, where staff keep or end it", async () => {
         await close("open");
         const [{ id } = expect.unreachable()] = await all();
         // Nobody stays signed in for so long.
@@ -274,7 +274,7 @@ for (const engine of engines)
         expect(await ends()).toEqual(["2026-12-20T12:00:00Z"]);
       });
 
-      test("a downtime that was booked for a year has its date", async () => {
+      test("a downtime that was created for a year shows its end", async () => {
         const { id } = await service.add({ start: "2026-11-22T12:00:00Z", end: "2027-11-22T12:00:00Z" });
         expect((await pages(id)).one).toContain("2027-11-22 12:00Z");
         service.clock.set(noon + 20 * dayMillis);

@@ -32,16 +32,16 @@ for (const engine of engines)
     }
     const neutral = [...formulas.map((formula) => `'${formula}`), ...others];
 
-    test("the schedule's begins with a byte order mark, and no text in it is a formula", async () => {
+    test("of the schedule begins with a byte order mark, and contains no formulas", async () => {
       expect(await readMarked("/downtimes.csv?order=start")).toEqual(neutral);
     });
 
-    test("the report's does too", async () => {
+    test("of the report does too", async () => {
       const path = "/api/report/?start=2027-05-01&end=2027-06-01&site=ogg&telescope=2m0a&format=csv";
       expect((await readMarked(path)).toSorted()).toEqual(neutral.toSorted());
     });
 
-    test("an export has every text as it is stored, without a mark", async () => {
+    test("an export has every text unchanged, without a byte order mark", async () => {
       const { output } = await runCommand(["export", "--order", "start"], service.settings);
       expect(output).toStartWith("id,start,");
       expect((parse(output, { columns: true }) as { reason: string }[]).map(({ reason }) => reason)).toEqual(reasons);

@@ -5,7 +5,7 @@ import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts"
 
 for (const engine of engines)
   describe(`the version of the data on ${engine}`, () => {
-    test("is fresh again with the first question after a failure, however many failed and however late it comes", async () => {
+    test("is up to date again at the first query after failures, however many there were", async () => {
       const { database, close } = await openTestDatabase(engine);
       const downtimes = createDowntimes(database);
       const rename = (from: string, to: string) =>

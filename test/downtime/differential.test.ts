@@ -105,7 +105,7 @@ describe.if(engines.length > 1)("both engines", () => {
     }
   };
 
-  test("give the same answer, byte for byte, to whatever is asked", async () => {
+  test("give the same response, byte for byte, to any request", async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 20 }), compare), {
       numRuns: isWhole ? 200 : 60,
       endOnFailure: true,
@@ -122,7 +122,7 @@ describe.if(engines.length > 1)("both engines", () => {
     }
   });
 
-  test("find a reason without regard to case, in every script, and take a pattern's signs for themselves", async () => {
+  test("find a reason ignoring case, in every script, and take % and _ literally", async () => {
     const reasons = [
       "grün ÜNÏ x",
       "Подъезд ЖД",

@@ -185,7 +185,7 @@ for (const engine of engines)
       expect(await all()).toHaveLength(2);
     });
 
-    test("the same button of a page that was loaded again is another act", async () => {
+    test("the same button of a reloaded page is a new action", async () => {
       const { id } = await service.add(runs);
       for (const end of ["2026-11-23T14:00:00Z", "2026-11-23T18:00:00Z"]) {
         const press = await open({
@@ -199,7 +199,7 @@ for (const engine of engines)
       }
     });
 
-    test("a form that came back with an error is saved once it is mended", async () => {
+    test("a form that was shown again with an error is saved once it is corrected", async () => {
       const page = await ada.get("/admin/downtimes/new");
       const hidden = hiddenIn(page.html, 'id="form"');
       expect((await ada.post("/admin/downtimes/new", { ...hidden, ...entry, end: "" })).status).toBe(422);

@@ -18,7 +18,7 @@ const wrongFormat =
   "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
 
 describe("a draft", () => {
-  test("that keeps every rule is taken, its texts trimmed and its instants in UTC", () => {
+  test("that is valid is accepted, with its texts trimmed and its times in UTC", () => {
     const checked = checkDraft(
       { ...draft, start: "2026-11-23T18:00:00+10:00", site: " ogg ", reason: "  Mirror wash\n" },
       facility,
@@ -37,7 +37,7 @@ describe("a draft", () => {
     );
   });
 
-  test("with several bad fields has all of them named", () => {
+  test("with several invalid fields gets an error for each", () => {
     expect(errorsOf({ start: "yesterday", end: null, enclosure: "nop", telescope: true, reason: ["x"] })).toEqual({
       start: [wrongFormat],
       end: ["This field may not be null."],
@@ -48,16 +48,16 @@ describe("a draft", () => {
     });
   });
 
-  test("may give a number as a text", () => {
+  test("may have a number for a text", () => {
     expect(checkDraft({ ...draft, reason: 8812345 }, facility).reason).toBe("8812345");
     expect(errorsOf({ ...draft, site: 5 })).toEqual({ site: ['"5" is not a valid choice.'] });
   });
 
-  test("has no number as an instant", () => {
+  test("may not have a number for a time", () => {
     expect(errorsOf({ ...draft, start: 1763798400 })).toEqual({ start: [wrongFormat] });
   });
 
-  test("must end after it starts, by a second at least", () => {
+  test("must end at least a second after it starts", () => {
     const broken = { non_field_errors: ["End time must be after start time"] };
     expect(errorsOf({ ...draft, end: draft.start })).toEqual(broken);
     expect(errorsOf({ ...draft, end: "2026-11-23T07:59:59Z" })).toEqual(broken);
@@ -65,7 +65,7 @@ describe("a draft", () => {
     expect(errorsOf({ ...draft, end: "2026-11-23T08:00:01Z" })).toBeUndefined();
   });
 
-  test("must name a telescope that stands there, and an instrument type that is on it", () => {
+  test("must name an existing telescope, and an instrument type that it has", () => {
     const broken = {
       non_field_errors: ["The site, enclosure, telescope, and instrument_type combination does not exist in Configdb"],
     };
@@ -77,7 +77,7 @@ describe("a draft", () => {
     });
   });
 
-  test("may have a reason of 3000 characters, however many bytes they take", () => {
+  test("may have a reason of 3,000 characters, regardless of bytes", () => {
     expect(checkDraft({ ...draft, reason: "🔭".repeat(3000) }, facility).reason).toHaveLength(6000);
     expect(errorsOf({ ...draft, reason: "x".repeat(3001) })).toEqual({
       reason: ["Ensure this field has no more than 3000 characters."],
@@ -85,14 +85,14 @@ describe("a draft", () => {
     expect(errorsOf({ ...draft, reason: ` ${"x".repeat(3000)} ` })).toBeUndefined();
   });
 
-  test("holds no characters that a database can't keep", () => {
+  test("may not contain characters that a database can't store", () => {
     expect(errorsOf({ ...draft, reason: "a\0b" })).toEqual({ reason: ["Null characters are not allowed."] });
     expect(errorsOf({ ...draft, reason: "a\ud800b" })).toEqual({
       reason: ["Surrogate characters are not allowed: U+D800."],
     });
   });
 
-  test("of any shape is either taken or refused in words", () => {
+  test("of any shape is either accepted or rejected with a reason", () => {
     const anything = fc.record(
       Object.fromEntries(Object.keys(draft).map((field) => [field, fc.oneof(fc.anything(), fc.string())])),
       { requiredKeys: [] },
@@ -106,7 +106,7 @@ describe("a draft", () => {
   });
 });
 
-test("a place is described from the site down, the instrument type where there is one", () => {
+test("a place is described from the site to the instrument type, if there is one", () => {
   expect(describePlace({ site: "ogg", enclosure: "clma", telescope: "2m0a", instrument_type: "" })).toBe(
     "ogg · clma · 2m0a",
   );

@@ -16,16 +16,16 @@ const errorsOf = (query: string) => {
 };
 const everything = { filter: {}, order: [{ field: "created", descending: false }], limit: 1000, offset: 0 };
 
-describe("a question", () => {
-  test("without parameters is for the first thousand, as they were created", () => {
+describe("a list query", () => {
+  test("without parameters is for the first 1,000 downtimes by creation", () => {
     expect(read("")).toEqual(everything);
   });
 
-  test("ignores parameters that it doesn't know, and empty instants and texts", () => {
+  test("ignores unknown parameters, and empty times and texts", () => {
     expect(read("unknown=1&starts_after=&ends_before=%20&reason=&reason_exact=")).toEqual(everything);
   });
 
-  test("takes several codes of one field, and the last of other parameters", () => {
+  test("accepts several codes of a field, and uses the last value of other parameters", () => {
     expect(read("site=ogg&site=coj&starts_after=2020-01-01&starts_after=2021-01-01&limit=5&limit=7")).toEqual({
       ...everything,
       filter: { site: ["ogg", "coj"], starts_after: "2021-01-01T00:00:00Z" },
@@ -33,7 +33,7 @@ describe("a question", () => {
     });
   });
 
-  test("has every bad parameter named", () => {
+  test("gets an error for each invalid parameter", () => {
     expect(errorsOf("site=nop&site=nix&enclosure=&starts_after=garbage&order=start,bogus&reason=a%00b")).toEqual({
       site: ["Select a valid choice. nop is not one of the available choices."],
       enclosure: ["Select a valid choice.  is not one of the available choices."],
@@ -66,7 +66,7 @@ describe("a question", () => {
     });
   });
 
-  test("falls back to the default where limit or offset are bad", () => {
+  test("uses the default for an invalid limit or offset", () => {
     for (const bad of ["0", "-1", "abc", "", "1.5", "1e3", "0x10"]) expect(read(`limit=${bad}`)).toEqual(everything);
     for (const bad of ["-1", "abc", "1.5"]) expect(read(`offset=${bad}`)).toEqual(everything);
     expect(read("limit=99999999999999999999&offset=3")).toEqual({
@@ -76,7 +76,7 @@ describe("a question", () => {
     });
   });
 
-  test("may name any code as long as ConfigDB has never answered", () => {
+  test("may name any code until ConfigDB has been reached", () => {
     expect(readListing(new URLSearchParams("site=nop"), undefined).filter).toEqual({ site: ["nop"] });
   });
 });

@@ -8,7 +8,7 @@ import { type Instant, parseInstant } from "../../src/time/instant.ts";
 
 const hour = 3600;
 
-describe("a length", () => {
+describe("a duration", () => {
   const lengths: Record<string, number> = {
     "4 h": 4 * hour,
     "4h": 4 * hour,
@@ -45,7 +45,7 @@ describe("a length", () => {
     "200 years",
     "40000 d",
   ])
-    test(`${JSON.stringify(text)} is none`, () => {
+    test(`${JSON.stringify(text)} is invalid`, () => {
       expect(parseDuration(text)).toBeUndefined();
     });
 });
@@ -88,13 +88,13 @@ const read = (fields: Fields) => {
 };
 
 describe("the form of one downtime", () => {
-  test("means a draft when nothing is wrong", () => {
+  test("gives a draft if it is valid", () => {
     const { draft, errors } = read({});
     expect(errors).toEqual({});
     expect(draft as object).toEqual({ ...filled, start: "2026-11-23T08:15:00Z", end: "2026-11-23T12:15:00Z" });
   });
 
-  test("takes an end as well as a length, and now", () => {
+  test("accepts an end or a duration, and now", () => {
     expect(read({ end: "2026-11-23T09:00Z" }).draft?.end).toBe("2026-11-23T09:00:00Z" as Instant);
     expect(read({ start: "now", end: "1 h" }).draft).toMatchObject({
       start: "2026-11-22T12:00:00Z",
@@ -103,7 +103,7 @@ describe("the form of one downtime", () => {
     expect(read({ start: "2026-11-22 10:00", end: " NOW " }).draft?.end).toBe(now);
   });
 
-  test("takes the site's local time, and any offset", () => {
+  test("accepts the site's local time, and any offset", () => {
     expect(read({ start: "2026-11-26 09:00 site", end: "15:00 site" }).draft).toMatchObject({
       start: "2026-11-26T19:00:00Z",
       end: "2026-11-27T01:00:00Z",
@@ -112,7 +112,7 @@ describe("the form of one downtime", () => {
     expect(read({ start: "2026-11-26 09:00 site", site: "nop" }).errors.start).toContain("Select a time zone");
   });
 
-  test("that is empty says at each field what to do", () => {
+  test("that is empty shows at each field what to enter", () => {
     expect(read(Object.fromEntries(draftFields.map((field) => [field, ""]))).errors).toEqual({
       site: "Select a site.",
       enclosure: "Select an enclosure.",
@@ -136,13 +136,13 @@ describe("the form of one downtime", () => {
     ["a null character", { reason: "a\0b" }, { reason: "Null characters are not allowed." }],
   ];
   for (const [name, fields, errors] of wrong)
-    test(`with ${name} is refused at its field`, () => {
+    test(`with ${name} has an error at its field`, () => {
       const reading = read(fields);
       expect(reading.errors as Fields).toEqual(errors);
       expect(reading.draft).toBeUndefined();
     });
 
-  test("with a length and no start is wrong at the start alone", () => {
+  test("with a duration but no start has an error at the start only", () => {
     expect(read({ start: "" }).errors).toEqual({ start: "Enter a start time." });
   });
 

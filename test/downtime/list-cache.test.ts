@@ -23,7 +23,7 @@ interface List {
 }
 
 for (const engine of engines)
-  describe(`a list that is asked for again, on ${engine}`, () => {
+  describe(`a list that is requested again, on ${engine}`, () => {
     let service: Service;
     beforeEach(async () => {
       service = await startService({ engine });
@@ -87,7 +87,7 @@ for (const engine of engines)
       expect((await (await get({}, "/api/?limit=1000")).arrayBuffer()).byteLength).toBeGreaterThan(2_000_000);
     });
 
-    test("of megabytes has the same headers as ever, and is as long as they say, zipped or not", async () => {
+    test("of megabytes has the same headers as a short one, and the stated length, compressed or not", async () => {
       // Random text doesn't compress to less than a megabyte.
       const reasons = Array.from({ length: 2000 }, () => crypto.getRandomValues(Buffer.alloc(1500)).toString("base64"));
       await service.parts.downtimes.addAll(
@@ -115,7 +115,7 @@ for (const engine of engines)
       }
     });
 
-    test("is as long as it says, first and again, however long that is", async () => {
+    test("has the stated length, the first time and from the cache, at any size", async () => {
       for (let index = 0; index < 30; index++) await service.add({ reason: `${index} ${"é".repeat(500)}` });
       const lengths: (string | null)[] = [];
       for (const path of ["/api/", "/api/", "/api/", "/api/?limit=30"]) {
@@ -132,7 +132,7 @@ for (const engine of engines)
       expect(head.headers.get("content-length")).toBe(lengths[0] as string);
     });
 
-    test("is guarded as it was when it was first sent, and logged as any other", async () => {
+    test("has the security headers from the cache too, and is logged", async () => {
       const headersOf = ({ headers }: Response) =>
         Object.fromEntries([...headers].filter(([name]) => !["date", "x-request-id"].includes(name)));
       const first = headersOf(await get());
@@ -155,7 +155,7 @@ for (const engine of engines)
       expect(service.log.at(-1)).toEqual(expect.objectContaining({ method: "GET", path: "/api/", status: 304 }));
     });
 
-    test("is no way around who one says one is, nor around the methods", async () => {
+    test("doesn't bypass authentication or the check of methods", async () => {
       await getKept();
       expect((await get({ authorization: "Token of nobody" })).status).toBe(401);
       expect((await get({ cookie: "session=of-nobody" })).headers.has("x-request-id")).toBe(true);
@@ -176,14 +176,14 @@ for (const engine of engines)
       expect(await reasons()).toEqual(["changed"]);
     });
 
-    test("keeps to what ConfigDB says now", async () => {
+    test("follows ConfigDB's current response", async () => {
       expect((await getKept({}, "/api/?site=ogg")).status).toBe(200);
       service.configdb.answer({ results: [{ code: "new", enclosure_set: [] }] });
       await service.parts.configdb.renew();
       expect((await get({}, "/api/?site=ogg")).status).toBe(400);
     });
 
-    test("shows what another process wrote", async () => {
+    test("shows the writes of other processes", async () => {
       const count = async () => ((await (await get()).json()) as List).count;
       await getKept();
       expect(await count()).toBe(1);
@@ -244,7 +244,7 @@ test("cached responses are valid for one version of the data and of ConfigDB", a
   await close();
 });
 
-test("lists are whole, however little may be kept", async () => {
+test("lists are complete, however small the cache is", async () => {
   const { database, close } = await openTestDatabase("sqlite");
   const downtimes = createDowntimes(database);
   const reasons = Array.from({ length: 300 }, (_, index) => `${index} ${"x".repeat(2000)}`);

@@ -87,7 +87,7 @@ for (const engine of engines)
         : /Index Scan (Backward )?using downtime_(start|created)/;
 
     for (const query of Object.keys(questions))
-      test(`${query} looks no row up for being next in an order, and none by an index without end`, async () => {
+      test(`${query} neither scans in sort order nor uses an index without bounds`, async () => {
         for (const order of orders)
           for (const limit of [1, 1000]) {
             const listing = { ...listingOf(`${query}&order=${order}`), limit };
@@ -99,7 +99,7 @@ for (const engine of engines)
         expect(await planOf(calendarQuery({ filter, deletedSince }, 10_000))).not.toMatch(walk);
       });
 
-    test("each question finds exactly its rows, in each order, part by part", async () => {
+    test("each query finds exactly its rows, in each order, page by page", async () => {
       for (const [query, accepts] of Object.entries(questions)) {
         const expected = all.filter(accepts);
         for (const order of ["-start", "created", "-end,start"]) {
@@ -117,7 +117,7 @@ for (const engine of engines)
       }
     });
 
-    test("a list along an index is found by it, and by no other way", async () => {
+    test("a list in the order of an index uses that index only", async () => {
       for (const query of [
         "order=start&limit=10",
         "order=-start&limit=10",
@@ -132,7 +132,7 @@ for (const engine of engines)
         );
     });
 
-    test("what overlaps a downtime on its telescope is found by the window that it takes, bounds excluded", async () => {
+    test("overlaps on a telescope are found by their time range, excluding its bounds", async () => {
       for (const one of all.filter((_, index) => index % 1500 === 0)) {
         const expected = all.filter(
           (other) =>

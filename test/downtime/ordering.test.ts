@@ -38,7 +38,7 @@ for (const engine of engines)
     const list = async (query: string) => (await service.ask<{ results: Row[] }>(`/api/?${query}`)).body.results;
     const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
 
-    test("takes every field, in both directions, with and without a filter; equal rows follow by id", async () => {
+    test("accepts every field, in both directions, with and without a filter; equal rows are sorted by id", async () => {
       const rows = await list("");
       expect(rows).toHaveLength(drafts.length);
       for (const field of orderingFields)
@@ -53,7 +53,7 @@ for (const engine of engines)
           }
     });
 
-    test("takes several fields and ignores unknown ones, page by page", async () => {
+    test("accepts several fields and ignores unknown ones, page by page", async () => {
       const whole = await list("ordering=-telescope,nop,,reason");
       expect(whole.map(({ telescope, reason }) => `${telescope} ${reason}`)).toEqual([
         "2m0a ",

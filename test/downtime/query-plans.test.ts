@@ -62,14 +62,14 @@ for (const engine of engines)
         expect(plan).not.toMatch(/SCAN downtime(?! USING)|Seq Scan on downtime/);
       });
 
-    test("what overlaps a window is found by its index, on SQLite by the index alone, also on one telescope", async () => {
+    test("overlaps with a window are found by its index, on SQLite by the index alone, also on one telescope", async () => {
       for (const name of ["the scheduler's week", "the same on one telescope"] as const) {
         const plan = await planOf(part(["id", "version"], readListing(new URLSearchParams(questions[name]), facility)));
         expect(plan).toContain(engine === "sqlite" ? "USING COVERING INDEX downtime_window" : "downtime_window");
       }
     });
 
-    test("whole rows that overlap a window come from its index too, on SQLite from nowhere else", async () => {
+    test("whole rows that overlap a window come from the index too, on SQLite only from there", async () => {
       const listing = readListing(new URLSearchParams(questions["the scheduler's week"]), facility);
       const plan = await planOf(part([...columnNames, "version"], listing));
       expect(plan).toContain(engine === "sqlite" ? "USING COVERING INDEX downtime_window" : "downtime_window");
@@ -85,7 +85,7 @@ for (const engine of engines)
         expect(plan).not.toMatch(/SCAN (?:last|first|later|entry|stored|downtime)\b(?! USING)|Seq Scan on downtime/);
     });
 
-    test("what overlaps a window is the same, however it is found", async () => {
+    test("overlaps with a window are the same, whichever index finds them", async () => {
       const downtimes = createDowntimes(database);
       const everything = (await downtimes.list(readListing(new URLSearchParams("limit=100000"), facility))).results;
       for (const [from, to] of [

@@ -53,7 +53,7 @@ for (const engine of engines)
     const change = (id: number, reason: string) =>
       downtimes.change(id, author, ({ downtime }) => checkDraft({ ...draft, start: downtime.start, reason }, facility));
 
-    test("are asked for whole while most are unknown, and by their keys once most are known", async () => {
+    test("are read whole while most aren't cached, and by their keys once most are", async () => {
       const { asked, read } = watched();
       await read("limit=5");
       await read();
@@ -63,7 +63,7 @@ for (const engine of engines)
       expect(asked).toEqual(["whole", "whole", "whole", "keys", "1 by id"]);
     });
 
-    test("come from one moment, also when a row is changed or deleted after its key was read", async () => {
+    test("are from one snapshot, also when a row is edited or deleted after its key was read", async () => {
       let happens: () => Promise<unknown> = async () => undefined;
       const { asked, read } = watched(() => happens());
       await read();

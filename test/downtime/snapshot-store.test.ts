@@ -47,7 +47,7 @@ const listingOf = (query: string) => readListing(new URLSearchParams(query), fac
 
 for (const engine of engines)
   describe(`the snapshot on ${engine}`, () => {
-    test("answers as the database does after each change, or not at all", async () => {
+    test("responds as the database would after each change, or not at all", async () => {
       const { downtimes, snapshot, renew } = await create(engine);
       const question = fc.record(
         {
@@ -121,7 +121,7 @@ for (const engine of engines)
       await compare();
     });
 
-    test("says nothing of the past, nor of what only the database knows, nor before it was made", async () => {
+    test("has no lists of the past, or by fields that only the database has, or before the first read", async () => {
       const { downtimes, snapshot, clock, renew } = await create(engine);
       expect(snapshot.list(listingOf("ends_after=2026-11-22"))).toBeUndefined();
       await downtimes.add(draftOf(1, 2), ada);
@@ -142,7 +142,7 @@ for (const engine of engines)
       expect(snapshot.list(listingOf("ends_after=2026-11-23"))?.count).toBe(0);
     });
 
-    test("holds the first 20,000, and answers no question about those that start later", async () => {
+    test("holds the first 20,000, and has no lists that reach beyond them", async () => {
       const { downtimes, snapshot, renew } = await create(engine);
       await downtimes.addAll(
         Array.from({ length: 20_010 }, (_, index) => draftOf(index, 1, { reason: "" })),

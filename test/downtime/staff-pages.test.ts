@@ -35,18 +35,18 @@ for (const engine of engines)
       expect(await all()).toHaveLength(1);
     });
 
-    test("a session that is over ends no typing", async () => {
+    test("an expired session doesn't interrupt typing", async () => {
       const body = new URLSearchParams({ reason: "Wash" });
       expect((await service.send("/admin/downtimes/preview", { method: "POST", body })).status).toBe(204);
     });
 
-    test("one who isn't staff is refused", async () => {
+    test("a user who isn't staff is rejected", async () => {
       const ben = await openForms(service, "ben");
       expect((await ben.get("/admin/downtimes")).status).toBe(403);
       expect((await ben.post("/admin/downtimes/new", { ...entry, csrf: "x" })).status).toBe(403);
     });
 
-    test("no form does anything without the token of the session", async () => {
+    test("every form needs the CSRF token of the session", async () => {
       const { id } = await service.add({ start: "2026-11-22T10:00:00Z" });
       const forms: [string, Record<string, string>][] = [
         ["/admin/downtimes/new", { ...entry, reason: "forged" }],
@@ -62,7 +62,7 @@ for (const engine of engines)
       expect(await all()).toEqual([expect.objectContaining({ id, end: draft.end })]);
     });
 
-    test("people's old links lead on", async () => {
+    test("links of OCS Downtime redirect to the new pages", async () => {
       const moves = {
         "/admin/": "/admin/downtimes",
         "/admin": "/admin/downtimes",
@@ -102,7 +102,7 @@ for (const engine of engines)
       expect((await service.send("/admin/login/", { method: "POST" })).status).toBe(404);
     });
 
-    test("people's old links fill in the form and the search", async () => {
+    test("links of OCS Downtime fill in the form and the search", async () => {
       const query = "site=coj&enclosure=clma&telescope=2m0a&start=2026-12-20&end=2026-12-21T06&reason=Wash";
       const { headers } = await service.send(`/admin/schedule/downtime/add/?${query}`);
       const { html } = await ada.get(headers.get("location") ?? "");
@@ -129,14 +129,14 @@ for (const engine of engines)
         expect((await ada.get(location ?? "")).html).toContain("ogg · clma · 2m0a, Mon 2026-11-23 08:00–09:30Z");
       });
 
-      test("another one begins with the last one's fields", async () => {
+      test("another one starts with the fields of the last one", async () => {
         const { location } = await ada.post("/admin/downtimes/new", { ...entry, another: "yes" });
         const { html } = await ada.get(location ?? "");
         expect(html).toContain('value="2026-11-23 08:00Z"');
         expect(html).toMatch(/<option value="2m0a" selected/);
       });
 
-      test("without JavaScript every code can be chosen, whatever is chosen already", async () => {
+      test("without JavaScript every code can be selected, whatever is selected already", async () => {
         const { html } = await ada.get(`/admin/downtimes/new?site=ogg&enclosure=clma`);
         for (const code of ["ogg", "coj", "tst", "clma", "doma", "2m0a", "0m4b", "1m0a"])
           expect(html).toContain(`<option value="${code}"`);
@@ -157,7 +157,7 @@ for (const engine of engines)
         expect(await all()).toEqual([]);
       });
 
-      test("a part of the page gets the form alone, and is sent on by a header", async () => {
+      test("an htmx request gets only the form, and is redirected by a header", async () => {
         const bad = await ada.post("/admin/downtimes/new", { ...entry, end: "" }, { "hx-request": "true" });
         expect(bad.status).toBe(422);
         expect(bad.html).toStartWith("<form");
@@ -168,7 +168,7 @@ for (const engine of engines)
       const warningOf = (id: number) =>
         `<p class="message warning">An identical downtime already exists (<a href="/downtimes/${id}">#${id}</a>). Edit this one, then save.</p>`;
 
-      test("a duplicate opens with a warning, without an error, and is refused only when it is saved as it is", async () => {
+      test("a duplicate opens with a warning, without an error, and is rejected only if it is saved unchanged", async () => {
         const { id } = await service.add();
         const { html } = await ada.get(`/admin/downtimes/new?from=${id}`);
         const hidden = { from: /name="from" value="(\d+)"/.exec(html)?.[1] ?? "" };
@@ -195,7 +195,7 @@ for (const engine of engines)
         expect(others).toEqual([]);
       });
 
-      test("what ConfigDB marks inactive is said, and can be stored", async () => {
+      test("an inactive telescope gets a notice, and can be saved", async () => {
         const first = sites.results[0] as (typeof sites.results)[number];
         service.configdb.answer({ ...sites, results: [{ ...first, active: false }, ...sites.results.slice(1)] });
         await service.parts.configdb.renew();
@@ -217,7 +217,7 @@ for (const engine of engines)
         expect(html).toContain(`href="/downtimes/${other.id}"`);
       });
 
-      test("of a downtime that is changed leaves itself out", async () => {
+      test("of an edit doesn't list the downtime itself as an overlap", async () => {
         const { id } = await service.add();
         const { html } = await ada.post("/admin/downtimes/preview", { ...entry, id: String(id) });
         expect(html).not.toContain("Overlaps with");
@@ -231,7 +231,7 @@ for (const engine of engines)
       });
     });
 
-    describe("changing", () => {
+    describe("editing", () => {
       test("writes a new version", async () => {
         const { id } = await service.add();
         const { html } = await ada.get(`/admin/downtimes/${id}/change`);
@@ -258,7 +258,7 @@ for (const engine of engines)
         expect(await all()).toEqual([expect.objectContaining({ reason: "Theirs", end: "2026-11-23T10:00:00Z" })]);
       });
 
-      test("one that is deleted leads to what became of it", async () => {
+      test("a deleted one redirects to its page", async () => {
         const { id } = await service.add();
         await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
         const { status, location } = await ada.get(`/admin/downtimes/${id}/change`);
@@ -266,7 +266,7 @@ for (const engine of engines)
         expect((await ada.get(`/downtimes/${id}`)).html).toContain("Restore");
       });
 
-      test("a place that ConfigDB no longer knows stays, is said, and can be saved with", async () => {
+      test("a telescope that is no longer in ConfigDB stays, gets a notice, and can be saved", async () => {
         const { id } = await service.add();
         service.configdb.answer({ ...sites, results: sites.results.filter(({ code }) => code !== "ogg") });
         await service.parts.configdb.renew();
@@ -316,7 +316,7 @@ for (const engine of engines)
         expect((await ada.get(done.location ?? "")).html).not.toContain("2 downtimes deleted");
       });
 
-      test("deletes nothing if one of them was changed since the list was shown", async () => {
+      test("deletes nothing if one of them was edited since the list was shown", async () => {
         const [one, two] = [await service.add(), await service.add({ reason: "Two" })];
         const patch = { method: "PATCH", headers: as("ada"), body: new URLSearchParams({ reason: "Theirs" }) };
         await service.send(`/api/${two.id}/`, patch);

@@ -47,7 +47,7 @@ async function alter(service: Service, statement: string): Promise<void> {
 
 for (const engine of engines)
   describe(`while the database can't be read, on ${engine}`, () => {
-    test("a list that LIST_SINCE_DAYS narrows is answered for too", async () => {
+    test("a list that LIST_SINCE_DAYS shortens is sent from the copy too", async () => {
       const service = await startService({ engine, settings: { LIST_SINCE_DAYS: "1" } });
       cleanUps.push(() => service.stop());
       await service.add({ start: at(-30), end: at(-25), reason: "Left out" });
@@ -61,7 +61,7 @@ for (const engine of engines)
       ]);
     });
 
-    test("a table that can't be read is answered for in the same way, and the next list after that is fresh", async () => {
+    test("a table that can't be read has the same effect, and the next list after that is fresh", async () => {
       const service = await startService({ engine });
       cleanUps.push(() => service.stop());
       await service.add({ reason: "First" });

@@ -25,7 +25,7 @@ for (const engine of engines)
         id = (await downtimes.add(made(), ada)).id;
       });
 
-      test("a change is a new version, and the history knows who made it", async () => {
+      test("an edit adds a version, with its author in the history", async () => {
         const changed = await downtimes.change(id, ben, () => made({ reason: "Ölwechsel" }));
         expect(changed.version).toBe(2);
         expect(changed.createdBy).toBe("ada");
@@ -44,7 +44,7 @@ for (const engine of engines)
         ]);
       });
 
-      test("a changed reason is found as it is now, in either case", async () => {
+      test("an edited reason is found in its new form, ignoring case", async () => {
         await downtimes.change(id, ben, () => made({ reason: `Ölwechsel ${id}` }));
         const { count } = await downtimes.list({
           filter: { reason: `ölWECHSEL ${id}` },
@@ -55,12 +55,12 @@ for (const engine of engines)
         expect(count).toBe(1);
       });
 
-      test("a change that changes nothing writes nothing", async () => {
+      test("an edit without differences writes nothing", async () => {
         expect((await downtimes.change(id, ben, () => made())).version).toBe(1);
         expect(await downtimes.history(id)).toHaveLength(1);
       });
 
-      test("a refused edit changes nothing", async () => {
+      test("a rejected edit changes nothing", async () => {
         const refused = downtimes.change(id, ben, () => {
           throw new Forbidden();
         });
@@ -68,7 +68,7 @@ for (const engine of engines)
         expect((await downtimes.getStored(id)).version).toBe(1);
       });
 
-      test("two changes at once are both made, one upon the other", async () => {
+      test("two concurrent edits are both applied, one after the other", async () => {
         const append = (word: string) =>
           downtimes.change(id, ben, ({ downtime }) => made({ reason: `${downtime.reason} ${word}` }));
         await Promise.all([append("one"), append("two"), append("three")]);
@@ -95,7 +95,7 @@ for (const engine of engines)
         ]);
       });
 
-      test("what came back can be changed and deleted again", async () => {
+      test("a restored downtime can be edited and deleted again", async () => {
         await downtimes.remove(id, ada);
         await downtimes.restore([id], ada);
         await downtimes.change(id, ada, () => made({ reason: "again" }));
@@ -109,14 +109,14 @@ for (const engine of engines)
         await expect(downtimes.change(987_654, ada, () => made())).rejects.toBeInstanceOf(NotFound);
       });
 
-      test("who may bring it back is asked with its maker", async () => {
+      test("the permission to restore depends on the creator", async () => {
         await downtimes.remove(id, ada);
         const asked: (string | null)[] = [];
         await downtimes.restore([id], ada, (createdBy) => void asked.push(createdBy));
         expect(asked).toEqual(["ada"]);
       });
 
-      test("an id is not used again after its downtime was deleted", async () => {
+      test("an id isn't reused after its downtime was deleted", async () => {
         await downtimes.remove(id, ada);
         const next = await downtimes.add(made(), ada);
         expect(next.id).toBeGreaterThan(id);
@@ -139,12 +139,12 @@ for (const engine of engines)
         await downtimes.add(made({ ...place, start, end, enclosure: "domb", reason: "elsewhere" }), ada);
       });
 
-      test("what only touches doesn't overlap", async () => {
+      test("adjacent downtimes don't overlap", async () => {
         expect(await overlapsOf("", "2026-12-01T08:00:00Z", "2026-12-01T10:00:00Z")).toEqual([]);
         expect(await overlapsOf("", "2026-12-01T12:00:00Z", "2026-12-01T13:00:00Z")).toEqual([]);
       });
 
-      test("a second is enough", async () => {
+      test("one second is an overlap", async () => {
         expect(await overlapsOf("", "2026-12-01T08:00:00Z", "2026-12-01T10:00:01Z")).toEqual(["whole", "cam"]);
         expect(await overlapsOf("", "2026-12-01T11:59:59Z", "2026-12-01T13:00:00Z")).toEqual(["whole", "cam"]);
       });
@@ -155,7 +155,7 @@ for (const engine of engines)
         expect(await overlapsOf("SPEC", "2026-12-01T10:30:00Z", "2026-12-01T11:00:00Z")).toEqual(["whole"]);
       });
 
-      test("the one that is being changed doesn't count", async () => {
+      test("the downtime that is being edited doesn't count", async () => {
         expect(await overlapsOf("SPEC", "2026-12-01T10:30:00Z", "2026-12-01T11:00:00Z", whole)).toEqual([]);
       });
 

@@ -51,7 +51,7 @@ for (const engine of engines)
       ]);
     });
 
-    test("an id is never used again, and a deleted downtime keeps its history", async () => {
+    test("an id is never reused, and a deleted downtime keeps its history", async () => {
       const [first = 0] = await add({});
       await downtimes.remove(first, { by: "ben", at: noon + 1000 });
       expect(await downtimes.findAllStored([first])).toEqual([]);
@@ -63,7 +63,7 @@ for (const engine of engines)
       expect(second).toBeGreaterThan(first);
     });
 
-    test("what may not be deleted stays, with nothing in its history", async () => {
+    test("a rejected deletion changes nothing, and adds nothing to the history", async () => {
       const [id = 0] = await add({});
       const refuse = ({ createdBy }: Stored) => {
         throw new Error(`made by ${createdBy}`);
@@ -74,7 +74,7 @@ for (const engine of engines)
       await expect(downtimes.remove(999_999, ada)).rejects.toThrow("Not found.");
     });
 
-    test("many are added at once, without those that are there already or come twice", async () => {
+    test("many are added together, without existing and repeated ones", async () => {
       await add({ reason: "there already" });
       const drafts = [
         draftOf({ reason: "there already" }),
@@ -103,7 +103,7 @@ for (const engine of engines)
       expect(await database.all(sql`SELECT id FROM downtime_history`)).toEqual([]);
     });
 
-    test("bounds of instants are inclusive", async () => {
+    test("time bounds are inclusive", async () => {
       const [id = 0] = await add({ start: "2026-01-01T00:00:00Z", end: "2026-01-02T00:00:00Z" });
       const found = async (query: string) => (await ids(query)).includes(id);
       expect(await found("starts_after=2026-01-01T00:00:00Z")).toBe(true);
@@ -130,7 +130,7 @@ for (const engine of engines)
       expect(await ids(`created_after=${toInstant(noon)}`)).toEqual([id]);
     });
 
-    test("reasons are searched without case in every script, and signs mean themselves", async () => {
+    test("reasons are searched ignoring case in every script, and % and _ are literal", async () => {
       const reasons = [
         "ÜNÏCODE",
         "Наждачка",
@@ -169,7 +169,7 @@ for (const engine of engines)
       expect(await ids("reason_exact=%25")).toEqual([]);
     });
 
-    test("rows that are equal in the order follow by id: backwards where the newest come first", async () => {
+    test("equal rows are sorted by id: descending where the newest come first", async () => {
       const stored = await add({ reason: "a" }, { reason: "b" }, { reason: "c" });
       const backwards = stored.toReversed();
       for (const query of [
@@ -186,7 +186,7 @@ for (const engine of engines)
         expect(await ids(query)).toEqual(backwards);
     });
 
-    test("a part of a list knows how long the whole is", async () => {
+    test("a page of a list has the count of the whole list", async () => {
       const stored = await add({ reason: "a" }, { reason: "b" }, { reason: "c" });
       const part = async (query: string) => {
         const { count, results } = await downtimes.list(question(query));
@@ -200,7 +200,7 @@ for (const engine of engines)
       expect(await part("reason=nothing")).toEqual([0, []]);
     });
 
-    test("a stream gives every row of a list in its order", async () => {
+    test("a stream has every row of a list in its order", async () => {
       await downtimes.addAll(
         Array.from({ length: 2500 }, (_, index) => draftOf({ reason: `number ${index}` })),
         ada,
@@ -213,7 +213,7 @@ for (const engine of engines)
       expect(seen[2499]).toBe("number 0");
     });
 
-    test("every filter finds what a look at each row finds", async () => {
+    test("every filter finds what a scan of all rows finds", async () => {
       const moments = fc
         .integer({ min: 0, max: 20 })
         .map((hours) => toInstant(Date.parse("2026-01-01") + hours * 3_600_000));

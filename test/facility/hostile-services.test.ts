@@ -66,7 +66,7 @@ test("no invalid response of ConfigDB makes the log show the password", async ()
   expect((await open(withSecrets(server.url))).warnings).not.toContain("cret-7");
 });
 
-test("health shows ConfigDB's URL to nobody, nor does the log show the password", async () => {
+test("health doesn't show ConfigDB's URL, and the log doesn't show the password", async () => {
   const server = start();
   const service = await startService({ settings: { CONFIGDB_URL: `${withSecrets(server.url)}?key=s-cret-8` } });
   atEnd.push(service.stop);

@@ -31,7 +31,7 @@ const facility = new Facility([
 ]);
 const place = { site: "", enclosure: "", telescope: "", instrument_type: "" };
 
-test("a telescope that exists once among what is selected gets its site and enclosure", () => {
+test("a telescope that is unique within the selection gets its site and enclosure", () => {
   const filled = (selected: object) =>
     Object.values(fillPlace(facility, { ...place, ...selected }))
       .join(" ")

@@ -85,7 +85,7 @@ for (const engine of engines)
       expect([answer.status, await answer.text()]).toEqual([200, ""]);
     });
 
-    test("a client that disconnects during a long list affects nobody else", async () => {
+    test("a client that disconnects during a long list affects no others", async () => {
       for (let time = 0; time < (isWhole ? 20 : 5); time++) {
         const answer = await service.send("/api/?limit=1000000");
         await answer.body?.cancel();

@@ -30,7 +30,7 @@ function expectToFit(example: Document, schema: Document): void {
 const read = async (): Promise<Document> => (await service.send("/openapi.json")).json();
 
 describe("the OpenAPI document", () => {
-  test("is a valid OpenAPI 3.1", async () => {
+  test("is valid OpenAPI 3.1", async () => {
     const document = await read();
     expect(document.openapi).toStartWith("3.1.");
     await SwaggerParser.validate(structuredClone(document));
@@ -77,7 +77,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  test("shows an example of every body and every answer, which is as the schema says", async () => {
+  test("has an example of every body and response, which matches its schema", async () => {
     const document = await SwaggerParser.dereference((await read()) as never);
     for (const methods of Object.values((document as Document).paths))
       for (const operation of Object.values(methods as Document) as Document[]) {
@@ -93,7 +93,7 @@ describe("the OpenAPI document", () => {
       }
   });
 
-  test("lists every parameter that an operation takes", async () => {
+  test("lists every parameter that an operation accepts", async () => {
     const { paths } = await read();
     const parametersOf = ({ parameters }: Document) => parameters.map(({ name }: Document) => name);
     expect(parametersOf(paths["/api/{id}/"].patch)).toEqual(["id", "If-Match"]);
@@ -104,7 +104,7 @@ describe("the OpenAPI document", () => {
     expect(parametersOf(paths["/api/changes/stream"].get)).toEqual(["since", "Last-Event-ID"]);
   });
 
-  test("lists the errors that each operation answers with", async () => {
+  test("lists the errors of each operation", async () => {
     const { paths } = await read();
     const errorsOf = ({ responses }: Document) => Object.keys(responses).filter((status) => Number(status) >= 400);
     const errors = Object.entries(paths as Document).flatMap(([path, methods]) =>
@@ -145,7 +145,7 @@ describe("the OpenAPI document", () => {
     ]);
   });
 
-  test("has the code's own schemas, and the schemes that the code takes", async () => {
+  test("has the code's own schemas, and the schemes that the code accepts", async () => {
     const { components } = await read();
     expect(Object.keys(components.schemas.Downtime.properties)).toEqual(Object.keys(DowntimeSchema.properties));
     expect(components.schemas.DowntimeDraft.required).toEqual(DraftSchema.required);
@@ -178,7 +178,7 @@ describe("the explorer", () => {
     expect(page).toContain("/openapi.json");
   });
 
-  test("is JSON under the original's address, as its programs ask for it", async () => {
+  test("is JSON at the URL of OCS Downtime, as its clients request it", async () => {
     const document = await read();
     for (const path of ["/openapi/?format=openapi-json", "/openapi?format=openapi-json", "/openapi/?format=openapi"]) {
       const answer = await service.send(path);
@@ -187,13 +187,13 @@ describe("the explorer", () => {
     }
   });
 
-  test("is found where people look for it", async () => {
+  test("is found at the URLs of OCS Downtime", async () => {
     for (const path of ["/openapi/", "/redoc/"])
       expect((await service.send(path)).headers.get("location")).toEndWith("/docs/");
   });
 });
 
-test("health tells the engine and how old ConfigDB's answer is, and its address to nobody", async () => {
+test("health has the engine and the age of ConfigDB's response, but not its URL", async () => {
   service.clock.forward(90_000);
   const { version } = packageJson;
   const health = { status: 200, body: { status: "ok", database: "sqlite", configdb: { age_seconds: 90 }, version } };
@@ -201,7 +201,7 @@ test("health tells the engine and how old ConfigDB's answer is, and its address 
     expect(await service.ask("/health", { headers })).toEqual(health);
 });
 
-test("health is 503 when the database doesn't answer", async () => {
+test("health is 503 when the database doesn't respond", async () => {
   const broken = await startService();
   await broken.parts.close();
   expect(await broken.ask("/health")).toMatchObject({ status: 503, body: { status: "unavailable" } });

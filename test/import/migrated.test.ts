@@ -42,7 +42,7 @@ for (const engine of engines)
       expect((await service.send("/api/2/", { method: "DELETE", headers: as("ben") })).status).toBe(204);
     });
 
-    test("such a user can't delete other migrated downtimes, and can't edit any", async () => {
+    test("that user can't delete other migrated downtimes, and can't edit any", async () => {
       const reasons = ["RTI", "12 34", "1.5", "-3", "12a", "", "²", "１２", "1e3", "42"];
       const service = await serveMigrated(engine, "authenticated", reasons);
       const statusOf = async (id: number, init: RequestInit) =>
@@ -55,7 +55,7 @@ for (const engine of engines)
       }
     });
 
-    test("nobody else can delete a user's downtime, whatever its reason, or any downtime if only staff may write", async () => {
+    test("other users can't delete a user's downtime, whatever its reason, or any downtime if only staff may write", async () => {
       const open = await serveMigrated(engine, "authenticated", []);
       await open.add({ reason: "1234567" }, "ada");
       expect((await open.send("/api/1/", { method: "DELETE", headers: as("ben") })).status).toBe(403);
@@ -65,7 +65,7 @@ for (const engine of engines)
       expect((await closed.send("/api/1/", { method: "DELETE", headers: as("ada") })).status).toBe(204);
     });
 
-    test("the pages offer such a user delete and restore, and nothing else", async () => {
+    test("the pages offer that user delete and restore, and nothing else", async () => {
       const service = await serveMigrated(engine, "authenticated", ["1234567", "RTI"]);
       const { reading, writing, csrf } = await signIn(service, "ben");
       const pageOf = async (id: number) => (await service.send(`/downtimes/${id}`, { headers: reading })).text();

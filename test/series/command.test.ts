@@ -61,7 +61,7 @@ describe("series on the command line", () => {
     });
   });
 
-  test("explains what is wrong", async () => {
+  test("explains errors", async () => {
     expect(await add({ scopes: [{ site: "nop" }] })).toMatchObject({
       status: 1,
       errors: 'scopes.0.site: "nop" is not a valid choice.\n',

@@ -161,7 +161,7 @@ const datesOf = (rule: Record<string, unknown>, fields = {}) => expansionOf(rule
 const short = { kind: "night", first: "2027-01-01", last: "2027-03-31", from: { event: "sunset" }, minutes: 30 };
 
 describe("the nights of a rule", () => {
-  test("may be chosen one by one, with each once and in order", () => {
+  test("may be listed one by one, and are stored once each, in order", () => {
     const nights = ["2027-03-02", "2027-01-15", "2027-03-02", "2027-02-11"];
     const { first, last, ...rest } = short;
     expect(datesOf({ ...rest, nights })).toEqual(["2027-01-15", "2027-02-11", "2027-03-02"]);
@@ -211,7 +211,7 @@ describe("the nights of a rule", () => {
   });
 });
 
-describe("a rule with portions, rounding or chosen nights", () => {
+describe("a rule with portions, rounding or listed nights", () => {
   const rules: Record<string, Record<string, unknown>> = {
     half: { kind: "night", first: "2027-01-12", last: "2027-02-01", weekdays: [], portion: "first_half", dark: "15" },
     "cut half": { ...short, weekdays: ["MO"], portion: "second_half", to: { event: "sunrise" }, minutes: undefined },

@@ -83,7 +83,7 @@ for (const engine of engines)
       id = (await add()).series?.id ?? 0;
     });
 
-    test("an edit of which all exists already leaves what is active", async () => {
+    test("an edit whose downtimes all exist already keeps active ones", async () => {
       const rule = { ...body.rule, start: "2026-11-22T11:00:00", minutes: 120, rrule: "FREQ=DAILY;COUNT=1" };
       ({ id } = (await add({ reason: "Runs", rule })).series);
       const place = { site: "ogg", enclosure: "clma", telescope: "2m0a", instrument_type: "" };

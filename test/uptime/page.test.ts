@@ -166,7 +166,7 @@ for (const engine of engines)
       await clear();
     });
 
-    test("counts what is left of a night in which a downtime of others stays", async () => {
+    test("counts only the hours of a night that others' downtimes leave", async () => {
       await clear();
       await close("2027-03-02T12:00:00Z", "2027-03-02T13:00:00Z", "Mirror wash");
       const { text, hours, html } = await preview(halvesOf("2027-03-02"));

@@ -86,7 +86,7 @@ describe("granted nights", () => {
     );
   });
 
-  test("that are added and removed at once are removed", () => {
+  test("that are added and removed in one request are removed", () => {
     expect(timesOf(grant([], [part(8, 18), part(8, 12, true)]))).toEqual(timesOf([hours(0, 12), hours(18, 240)]));
   });
 
@@ -206,7 +206,7 @@ describe("a granted night", () => {
     }
   });
 
-  test("is refused where there is none, or where nobody knows the position", () => {
+  test("is rejected where there is none, or the position is unknown", () => {
     const errorsAt = (position: object, more: object = {}) => {
       const read = readNight({ ...day, ...more }, { ...site, ...position });
       return "errors" in read ? read.errors : {};
