@@ -119,6 +119,8 @@ const kindNames: Readonly<Record<string, string>> = {
   end: "Ended: ",
   end_series: "Ended: ",
   extend: "Extended: ",
+  move: "Moved: ",
+  skip: "Skipped: ",
   import: "Imported: ",
   migrate: "Migrated: ",
   uptime: "Granted nights: ",

@@ -21,7 +21,8 @@ export interface Author {
 export const authorOf = ({ name: by, unconfirmed }: User, at: number): Author =>
   unconfirmed ? { by, at, unconfirmed } : { by, at };
 
-type DowntimeKind = "create" | "edit" | "delete" | "restore" | "close" | "end" | "extend" | "until_notice" | "uptime";
+type DowntimeKind = "create" | "edit" | "move" | "skip" | "delete" | "restore" | ClosureKind | "uptime";
+type ClosureKind = "close" | "end" | "extend" | "until_notice";
 type SeriesKind = "create_series" | "edit_series" | "end_series" | "delete_series";
 /** What was done to downtimes, or to a series and its downtimes. */
 export type Kind = DowntimeKind | SeriesKind | "import" | "migrate" | "undo";

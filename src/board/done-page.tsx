@@ -144,6 +144,7 @@ function DoneMessage(props: Done & Readonly<Record<"csrf" | "path", string>>): J
 
 const verbs: Readonly<Record<string, string>> = {
   ...{ close: "Closed", until_notice: "Closed", extend: "Extended", end: "Ended", end_series: "Ended" },
+  ...{ move: "Moved", skip: "Skipped" },
 };
 const participles = { create: "saved", change: "saved", restore: "restored", delete: "deleted" } as const;
 
@@ -156,7 +157,7 @@ function WhatWasDone({ kind, versions, untilNotice }: Done): JSX.Element {
       <p>
         <span safe>{`${verb} ${counted(versions.length, verb === "Closed" ? "telescope" : "downtime")} at `}</span>
         <PlaceLinks places={[...new Set(versions.map(({ site }) => site))].map((site) => ({ site }))} />
-        {verb === "Ended" || ends.size > 1 ? null : <span safe>{` ${[...ends]}`}</span>}
+        {["Closed", "Extended"].includes(verb) && ends.size === 1 ? <span safe>{` ${[...ends]}`}</span> : null}
       </p>
     );
   }

@@ -83,9 +83,14 @@ export function createChanges(database: Database) {
      * @param mustStay whether a stored downtime prevents the deletion
      * @returns whether one of them prevented it
      */
-    removeUnless: (ids: readonly number[], author: Author, mustStay: (stored: Stored) => boolean): Promise<boolean> =>
+    removeUnless: (
+      ids: readonly number[],
+      author: Author,
+      mustStay: (stored: Stored) => boolean,
+      kind: Kind = "delete",
+    ): Promise<boolean> =>
       database.transaction(async (tx) => {
-        const changeSet = await openChangeSet(tx, "delete", author);
+        const changeSet = await openChangeSet(tx, kind, author);
         const all = await readAll(tx, ids);
         if (all.some(mustStay)) return true;
         if (all.length > 0) await removeAll(tx, ids, changeSet, isOccurrence);

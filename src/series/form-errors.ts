@@ -56,7 +56,8 @@ function wordsFor(name: string, text: string, input: SeriesFormInput, context: T
   const whenEmpty = ruleKinds[kind].whenEmpty[name.slice(ruleInput(kind, "").length)] ?? emptyPlaces[name];
   if (typed === "" && whenEmpty) return whenEmpty;
   const zone = typedZone(input, context);
-  const unread = parseDuration(typed) === undefined && !isEndWord(typed) && unreadTimes(zone)[name];
+  const isWord = kind === "once" && isEndWord(typed);
+  const unread = parseDuration(typed) === undefined && !isWord && unreadTimes(zone)[name];
   if (unread && !readTyped(typed, zone, context.now))
     return readTyped(typed, "UTC", context.now) ? "Select a time zone: site time is unknown or differs." : unread;
   if (name === "until" && text.includes("UNTIL")) return "Enter a date such as 2027-06-01.";

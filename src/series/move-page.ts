@@ -48,15 +48,15 @@ export function seriesMoveRoutes(services: SeriesStaffServices) {
       if (downtime.series !== series.id || version !== seen.get(downtime.id)) throw new Conflict(staleText);
       return checkChange(downtime, later(downtime), configdb.get);
     };
-    await downtimes.changeAll(ids, visit.author, decide);
+    await downtimes.changeAll(ids, visit.author, decide, "move");
   };
 
   const skip: ActOnSelected = async (visit, _series, seen) => {
-    const isStale = await downtimes.removeUnless([...seen.keys()], visit.author, ({ downtime, version, createdBy }) => {
+    const isChanged = ({ downtime, version, createdBy }: Stored) => {
       checkMayDelete(services, visit.user, createdBy, downtime.reason);
       return seen.get(downtime.id) !== version;
-    });
-    if (isStale) throw new Conflict(staleText);
+    };
+    if (await downtimes.removeUnless([...seen.keys()], visit.author, isChanged, "skip")) throw new Conflict(staleText);
   };
 
   return createRoutes("series-move")

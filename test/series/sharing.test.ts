@@ -55,7 +55,8 @@ for (const engine of engines)
       expect([status, location]).toEqual([303, expect.stringMatching(new RegExp(`^/series/${series}\\?saved=\\d+$`))]);
       expect((await rows()).map(({ id }) => id)).toEqual(before.slice(2).map(({ id }) => id));
       const { html } = await ada.get(location ?? "");
-      expect(html).toContain("2 downtimes deleted");
+      expect(html).toMatch(/Skipped 2 downtimes at <\/span><a[^>]*>ogg<\/a><\/p>/);
+      expect((await ada.get("/activity")).html).toContain("Skipped: ");
       expect(html).toContain("Deleted individually");
       const cancelled = (await calendar()).match(/STATUS:CANCELLED/g);
       expect(cancelled).toHaveLength(2);
@@ -84,7 +85,10 @@ for (const engine of engines)
       expect(after.slice(2)).toEqual(before.slice(2));
       expect(await uids()).toEqual(uidsBefore);
       expect(await calendar()).not.toContain("STATUS:CANCELLED");
-      expect((await ada.get(location ?? "")).html).toContain("edited individually");
+      const { html } = await ada.get(location ?? "");
+      expect(html).toContain("Moved 2 downtimes at ");
+      expect(html).toContain("edited individually");
+      expect((await ada.get("/activity")).html).toContain("Moved: ");
       await move("-90 min", (await seenIn()).slice(0, 2));
       expect((await rows()).map(({ start }) => start)).toEqual(before.map(({ start }) => start));
       // One after the other is free only once all have moved.

@@ -84,6 +84,10 @@ describe("a typed time", () => {
     // What can be read, or is empty, has another error.
     expect(errorsIn("site", { start: "", end: "4 h" })).toEqual({ start: "Enter a start time.", end: "x" });
     expect(errorsIn("site", { start: "Tue 09:00", end: "sunrise" })).toEqual({ start: "x", end: "x" });
+    // What repeats has no end but a time or a duration.
+    expect(errorsIn("site", { start: "Tue 09:00", end: "sunrise", repeat: "DAILY" }).end).toBe(
+      words("Pacific/Honolulu").end,
+    );
     const lost = "Select a time zone: site time is unknown or differs.";
     for (const sites of [[""], ["ogg", "coj"]])
       expect(errorsIn("site", { start: "Tue 09:00", end: "15:00" }, sites)).toEqual({ start: lost, end: lost });
