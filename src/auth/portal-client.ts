@@ -68,8 +68,9 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
     const known = working.get(url);
     const addresses = known ? [known] : [url, toggleSlash(url)];
     let first: PortalUnreachable | undefined;
-    for (let tries = 0; tries < maxTries && addresses[0]; tries++) {
-      const address = addresses.shift() as string;
+    for (let tries = 0; tries < maxTries; tries++) {
+      const address = addresses.shift();
+      if (address === undefined) break;
       const answer = await ask(address, init, schema).catch((error: Error) =>
         error instanceof PortalUnreachable ? error : new PortalUnreachable(withoutQuery(address), error.message),
       );

@@ -30,7 +30,7 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
   const inFlight = new Map<number, Promise<StoredUser | undefined>>();
 
   const isWithin = (millis: number, at: string | null | undefined): boolean =>
-    Boolean(at) && clock() - Date.parse(at as string) < millis;
+    at ? clock() - Date.parse(at) < millis : false;
 
   async function store({ username, is_staff, tokens }: Profile, dueAt: number, details: Partial<PortalUser>) {
     // A profile without tokens leaves the stored token unchanged.

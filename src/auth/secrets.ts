@@ -52,7 +52,7 @@ export const newSecret = (bytes: Buffer = randomBytes(20)): string => bytes.toSt
 
 /** Creates a password that is easy to type: 80 random bits. */
 export const newPassword = (bytes: Buffer = randomBytes(10)): string =>
-  (bytes.toString("hex", 0, 10).match(/.{5}/g) as string[]).join("-");
+  (bytes.toString("hex", 0, 10).match(/.{5}/g) ?? []).join("-");
 
 /** Derives a new secret from a form's random text, which isn't stored: a form sent twice shows the same secret. */
 export const secretBytesOf = (once: string, ...texts: readonly string[]): Buffer =>

@@ -17,6 +17,7 @@ export const portalToken = "portal";
 
 export type Tokens = ReturnType<typeof createTokens>;
 
+/** The instant of a stamp; undefined for null. */
 export const timeOf = (stamp: string | null) => (stamp === null ? undefined : instantOf(stamp));
 
 export function createTokens(database: Database) {

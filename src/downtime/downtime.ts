@@ -181,6 +181,7 @@ export function checkChange(
   return checkDraft({ ...stored, ...Object.fromEntries(sent.map((field) => [field, body[field]])) }, places);
 }
 
+/** The texts of rules across fields. Clients of OCS Downtime parse them. */
 export const endBeforeStart = "End time must be after start time";
 export const unknownPlace =
   "The site, enclosure, telescope, and instrument_type combination does not exist in Configdb";

@@ -95,8 +95,7 @@ export const schemaOf = (field: FilterField): TSchema => FilterSchema.properties
 /** The filters with a list of values to select from. */
 export type ChoiceField = PlaceField | "category";
 export const choiceFields = filterFields.filter((field): field is ChoiceField => schemaOf(field).type === "array");
-export const isChoiceField = (field: string): field is ChoiceField =>
-  (choiceFields as readonly string[]).includes(field);
+export const isChoiceField = (field: string): field is ChoiceField => choiceFields.some((name) => name === field);
 
 /** Whether the filters set start or end times. */
 export const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));

@@ -88,6 +88,7 @@ export const readStored = async (reader: Reader, which: Sql): Promise<Stored[]> 
   (await reader.all<StoredRow>(sql`SELECT ${storedColumns} FROM downtime WHERE ${which}`)).map(toStored);
 
 type DraftRow = Pick<Row, keyof Draft>;
+/** The values of `draftColumns`, in their order. */
 export const draftValues = (draft: Draft | DraftRow) => draftFields.map((field) => draft[field] ?? "");
 /** Returns a key that is equal for identical drafts. */
 export const keyOf = (draft: Draft | DraftRow): string => draftValues(draft).join("\0");

@@ -94,6 +94,7 @@ function sendLong({ bytes, init }: Message, once: boolean): Response {
   return response;
 }
 
+/** Whether `If-None-Match` names the entity tag, which is weak. */
 export const hasAlready = (tags: string | null, etag: string) =>
   tags !== null && (tags === etag || tags.split(",").some((tag) => [etag, etag.slice(2), "*"].includes(tag.trim())));
 

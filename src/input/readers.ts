@@ -86,6 +86,7 @@ export const readList =
     return errors.length > 0 ? new Refusals(Object.fromEntries(errors)) : (read as T[]);
   };
 
+/** Reads one of some words. */
 export const readChoice =
   <T extends string>(words: readonly T[]) =>
   (value: unknown): T | Refusal =>
@@ -105,6 +106,7 @@ const textOf = (value: unknown) => (typeof value === "string" ? value.trim() : "
 const plannable = (text: string) =>
   isPlannable(text) ? text : new Refusal(`The year must be from ${firstYear} to ${lastYear}.`);
 
+/** Reads a date, `2027-01-12`, in a year that a series may use. */
 export function readDate(value: unknown): string | Refusal {
   const text = textOf(value);
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(`${text}T00:00:00Z`);

@@ -14,9 +14,11 @@ export const moments = Object.keys(momentTexts) as Moment[];
 export const eventTexts = { created: "created", edited: "edited", cancelled: "cancelled", ...momentTexts };
 export const eventNames = Object.keys(eventTexts) as (keyof typeof eventTexts)[];
 
+/** The maximum number of downtimes that a message lists. */
 export const maxTold = 20;
 
 export type Told = ReturnType<typeof toldOf>;
+/** What a message says of a downtime. @param before its version before the change */
 export function toldOf(downtime: Downtime, event: string, before = downtime) {
   const [window, was] = [spellWindow(downtime.start, downtime.end), spellWindow(before.start, before.end)];
   const reason = shorten(downtime.reason, 300);

@@ -108,7 +108,7 @@ function readColumnOrder(text: string): readonly OrderTerm[] | undefined {
 
 /** Returns the order as an API parameter; undefined if the API can't sort by it. */
 export const apiOrder = (order: readonly OrderTerm[]): string | undefined =>
-  order.every(({ field }) => (orderFields as readonly string[]).includes(field))
+  order.every(({ field }) => orderFields.some((name) => name === field))
     ? order.map(({ field, descending }) => `${descending ? "-" : ""}${field}`).join(",")
     : undefined;
 

@@ -73,6 +73,7 @@ function nest(fields: Body): Body {
   return object;
 }
 
+/** The inverse of `bodyOf`: the form's input for a series. */
 export function seriesFormInputOf(series: SeriesDraft): SeriesFormInput {
   const { reason, category, scopes, rule, breaks, name = "" } = series;
   const repeat = rule.kind === "once" ? "none" : rule.kind;

@@ -11,6 +11,7 @@ import { eventName, isDaytime, type NightEventTime, type NightRule } from "./nig
 import type { RuleTime, RuleTimes, SkippedNight } from "./rule-kind.ts";
 
 type PlacedSite = Site & Required<Pick<Site, "latitude" | "longitude" | "zone">>;
+/** Whether nights can be computed for a site. */
 export const isPlaced = (site: Site): site is PlacedSite =>
   site.latitude !== undefined && site.longitude !== undefined && site.zone !== undefined;
 

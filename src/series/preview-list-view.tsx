@@ -7,7 +7,7 @@ import type { Downtime } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/fields-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { shorten } from "../input/text.ts";
-import { dayMillis, toInstant, toMillis } from "../time/instant.ts";
+import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import { dayAndMonth } from "../time/zone.ts";
 import { Axis, acrossOf } from "../ui/axis.tsx";
 import { Time } from "../ui/instants.tsx";
@@ -109,10 +109,11 @@ export function SeriesTimeline({ marked }: { marked: readonly Planned[] }): JSX.
   const rows = [...Map.groupBy(marked, ({ planned }) => telescopeName(planned.draft))].sort();
   const height = axisHeight + rows.length * rowHeight;
   const label = rows.map(([name, of]) => `${name}: ${of.length}`).join(", ");
+  const xOf = (at: Instant) => Math.round(across(at) * 100);
   const pathOf = (of: readonly Planned[], top: number, bottom: number) =>
     of
       .map(({ planned: { draft } }) => {
-        const [left, right] = [draft.start, draft.end].map((at) => Math.round(across(at) * 100)) as [number, number];
+        const [left, right] = [xOf(draft.start), xOf(draft.end)];
         return `M${left} ${top}H${Math.max(right, left + minWidth)}V${bottom}H${left}z`;
       })
       .join("");

@@ -58,6 +58,7 @@ function isIncluded(window: Interval, { now, begun }: ReconcileRules): boolean {
   return state === "upcoming" || (state === "past" ? begun === true : begun !== false);
 }
 
+/** Returns what a plan does to the stored downtimes of its series. @param rows those within the reach of the edit */
 export function reconcile(
   rows: readonly StoredOccurrence[],
   planned: readonly Target[],

@@ -17,6 +17,7 @@ export const numbersIn = (parts: RuleParts, name: string): readonly number[] | u
 const weekdayOf = (day: number): number => mod(day + 3, 7);
 const weekdayIn = (code: string): number => weekdays.findIndex((day) => code.endsWith(day));
 
+/** Days since the first day of the week, which `WKST` sets. */
 export const daysIntoWeek = (day: number, parts: RuleParts): number =>
   weekdayOf(day - weekdayIn(parts.get("WKST") ?? "MO"));
 

@@ -125,6 +125,7 @@ export const instantOf = (stamp: string): Instant => `${stamp.slice(0, 19)}Z` as
 export const spellInstant = (at: Instant): string =>
   `${at.slice(0, 10)} ${at.slice(11, at.endsWith(":00Z") ? 16 : 19)}Z`;
 
+/** Returns the instant so many milliseconds later; earlier if they are negative. */
 export const moved = (at: Instant, millis: number): Instant => toInstant(toMillis(at) + millis);
 
 /** 1 January 1970 as a Modified Julian Date: days since 1858-11-17 in UTC, as astronomers count them. */

@@ -30,6 +30,7 @@ export function merged<Part extends Interval>(intervals: readonly Part[]) {
   return result;
 }
 
+/** Sorts intervals by start. */
 export const inOrder = <Part extends Interval>(intervals: readonly Part[]): Part[] =>
   intervals.toSorted((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
 

@@ -98,7 +98,7 @@ export interface Showing {
 export function whenShown(wall: string, zone: string): Showing {
   const millis = wallMillis(wall);
   const [before, after] = [offsetMillis(millis - dayMillis, zone), offsetMillis(millis + dayMillis, zone)];
-  const [early, late] = [before, after].map((offset) => millis - offset) as [number, number];
+  const [early, late] = [millis - before, millis - after];
   if (early === late) return { at: toInstant(early) };
   const [isEarly, isLate] = [early, late].map((at) => at + offsetMillis(at, zone) === millis);
   if (isEarly && isLate) return { at: toInstant(Math.min(early, late)), oddity: "doubled" };

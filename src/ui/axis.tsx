@@ -78,8 +78,9 @@ const leastGap = 4;
 /** Returns a path of a stretched picture: a line for each span in percent, in order. Lines that can't be told apart are one. */
 export function strokesOf(spans: readonly (readonly [from: number, to: number])[]): string {
   const lines: [from: number, to: number][] = [];
-  for (const span of spans) {
-    const [from, to] = span.map((percent) => Math.round((percent * units) / 100)) as [number, number];
+  const toUnits = (percent: number) => Math.round((percent * units) / 100);
+  for (const [left, right] of spans) {
+    const [from, to] = [toUnits(left), toUnits(right)];
     const last = lines.at(-1);
     if (last && from - last[1] < leastGap) last[1] = Math.max(last[1], to);
     else lines.push([from, to]);

@@ -42,7 +42,7 @@ export const createSemesters =
 
 /** Semesters last from one of the days to the next, and are called `2027A`, `2027B`… */
 function semestersBy(starts: readonly string[], { start, end }: Interval): Semester[] {
-  const [first, last] = [start, end].map((at) => Number(at.slice(0, 4))) as [number, number];
+  const [first, last] = [Number(start.slice(0, 4)), Number(end.slice(0, 4))];
   const years = Array.from({ length: last - first + 3 }, (_, index) => first - 1 + index);
   const days = years.flatMap((year) =>
     starts.map((day, index) => ({
