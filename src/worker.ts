@@ -156,7 +156,7 @@ async function answer(sent: WorkerRequest, port: MessagePort): Promise<void> {
 
 self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
   if (data === "close") {
-    // One that couldn't be opened needs no closing.
+    // A service that failed to open needs no closing.
     await service?.then(({ close }) => close()).catch(() => {});
     post("closed");
   } else if ("begin" in data) service = start(data.begin);

@@ -112,7 +112,7 @@ const columnsOf = (zoneOf: ZoneOf): readonly Column<Activity>[] => [
   { label: "What", class: "wide", cell: (one) => <What {...one} zoneOf={zoneOf} /> },
 ];
 
-/** What is said of each kind before its downtimes; nothing of those whose downtimes say it. */
+/** Kind → the text before its downtimes; none if the downtimes say it themselves. */
 const kindNames: Readonly<Record<string, string>> = {
   close: "Closed: ",
   until_notice: "Closed until further notice: ",

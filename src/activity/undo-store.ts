@@ -101,7 +101,7 @@ async function undoAll(tx: Transaction, steps: readonly Step[], series: SeriesSt
   await writeBack(tx, [...changed, ...(series ? restored : [])], changeSet);
   const counts = { changed: changed.length, deleted: deleted.length };
   if (series) await finishSeries(tx, series, { ...counts, created: restored.length, warning: null }, changeSet);
-  // Of the deleted ones that had begun, time in which a telescope was down no longer counts.
+  // The time of deleted downtimes that had begun no longer counts as lost.
   const begun = deleted.filter(({ newest }) => newest.start <= now).length;
   return { id: await changeSet.id(), ...counts, restored: restored.length, begun };
 }
@@ -114,7 +114,7 @@ function effectOf(step: Step): "deleted" | "restored" | "changed" | "none" {
 }
 
 async function removeSteps(tx: Transaction, steps: readonly Step[], changeSet: ChangeSet): Promise<void> {
-  // A deletion says whether the series may create the occurrence again, so it says what it said before.
+  // `by_hand` of a deletion keeps the series from creating the occurrence again, so it keeps its earlier value.
   const byHand = isAmong("id", steps.filter(({ before }) => before?.by_hand).map(idOf));
   for (const ids of chunksOf(steps.map(idOf))) await removeAll(tx, ids, changeSet, byHand);
 }

@@ -1,4 +1,4 @@
-/** Stores channels, and their outbox: what happened since it was last looked at, the messages to send, and the lease of who sends. */
+/** Stores channels and their outbox: up to where changes were collected, the messages to send, and which process sends. */
 
 import type { Author } from "../auth/change-set-store.ts";
 import { type Keys, openSealed, seal } from "../auth/secrets.ts";
@@ -54,7 +54,7 @@ export function createChannels(database: Database, { secretKey, formerKeys }: Ke
     },
 
     /**
-     * Stores a new channel, which isn't told of what happened before, or edits one.
+     * Stores a new channel, which gets no messages about earlier changes, or edits one.
      * @param decide returns the channel for the stored one; undefined for a new one
      * @returns its ID
      * @throws NotFound; Conflict if the name is taken

@@ -50,7 +50,7 @@ export interface StoredChannel extends Omit<Channel, "secret"> {
   readonly secrets: Secrets | null;
 }
 
-/** The input that stands for a stored channel, without its secrets, or that a new one begins with: a secret to copy. */
+/** Returns the input for a stored channel, without its secrets; for a new one, the defaults and a generated secret. */
 export const inputOf = (stored: StoredChannel | undefined): ChannelInput =>
   stored
     ? { ...stored, address: stored.kind === "email" ? stored.address : "" }

@@ -7,7 +7,7 @@ import { inWords } from "../time/duration.ts";
 import { type Instant, moved } from "../time/instant.ts";
 import { spellWindow } from "../ui/instants.tsx";
 
-/** The events that time brings, for people. */
+/** The events that are due to time alone, in words. */
 const momentTexts = { started: "started", ended: "ended", soon: "starts soon" };
 export type Moment = keyof typeof momentTexts;
 export const moments = Object.keys(momentTexts) as Moment[];
@@ -55,7 +55,7 @@ export function describeChanges(
   };
 }
 
-/** The message about a downtime that starts, ends, or starts in some minutes: time did it, and no change set. */
+/** The message about a downtime that starts, ends, or starts in some minutes. It has no change set. */
 export function describeMoment(event: Moment, downtime: Downtime, minutes: number): Message {
   const told = toldOf(downtime, event);
   const names = { started: "Unavailable", ended: "Available again", soon: `Starts in ${inWords(minutes * 60)}` };

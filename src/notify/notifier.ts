@@ -10,7 +10,7 @@ import { collect } from "./collect.ts";
 import { type Message, render } from "./message.ts";
 import type { createEmails, createWebhooks, Outcome } from "./receiver-client.ts";
 
-/** `lookMillis`: how often to look for what time or another process brings; `attemptMillis`: how long an attempt may take. */
+/** `lookMillis`: how often to look for due downtimes and other processes' changes; `attemptMillis`: how long an attempt may take. */
 export const usualPauses = { lookMillis: 1000, attemptMillis: 10_000 };
 const renewMillis = 4000;
 const pruneMillis = 3_600_000;

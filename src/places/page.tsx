@@ -28,7 +28,7 @@ import { Line } from "../ui/line.tsx";
 import { href, withParameters } from "../ui/link.ts";
 import { type GetPageContext, type PageContext, sendPage } from "../ui/page-context.ts";
 
-/** Rows per list, and answers to cache. */
+/** Rows per list, and results to cache. */
 const most = { next: 5, recent: 25, cached: 100 };
 
 export function placeRoutes(services: CoreServices, getPageContext: GetPageContext) {

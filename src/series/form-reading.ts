@@ -194,7 +194,7 @@ function readDraft(
 ): CheckedDraft {
   const { start, end } = timesInUtc(input, context);
   const from = readMoment(start, context.now) ?? context.now;
-  // A duration is right even after a start that is wrong.
+  // A duration is valid even if the start isn't.
   const body = {
     ...Object.fromEntries(draftFields.map((field) => [field, input[field]])),
     start,

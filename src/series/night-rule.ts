@@ -171,7 +171,7 @@ function eventFields(edge: "from" | "to", texts: Texts) {
   return { [event]: texts[event], [offset]: size && texts[`${edge}.side`] === "before" ? `-${size}` : size };
 }
 
-/** The fields that few rules have. */
+/** The rarely used fields. */
 export const moreFields = ["portion", "dark", "round", "rounding", "nights", "rrule", "date_of"] as const;
 
 export const nightKind: RuleKind<NightRule> = {

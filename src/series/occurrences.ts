@@ -152,7 +152,7 @@ function calendarTimes(rule: CalendarRule, breaks: readonly Break[], last: strin
   return { times: withChanges(times, rule.zone), absences };
 }
 
-/** Returns its start and end; undefined where the clock is put forward from its start to its end, or past it. */
+/** Returns the start and end of an occurrence; undefined if a clock change skips all of it. */
 function windowOf(
   { zone, minutes = 0, until_time, rrule }: CalendarRule,
   { wall, at }: RecurrenceTime,
@@ -166,7 +166,7 @@ function windowOf(
   }
   const end = moved(start.at, minutes * minuteMillis);
   const isChanged = !countsRealTime(rrule) && offsetAt(start.at, zone) !== offsetAt(end, zone);
-  // Another one that starts at the local time at which this one should end leaves a gap, or overlaps.
+  // Another occurrence that starts at the local time at which this one is due to end leaves a gap or an overlap.
   const due = isChanged ? whenShown(wallOf(wallMillis(wall) + minutes * minuteMillis), zone).at : end;
   const leaves = end < due ? "gap" : "overlap";
   return { start: start.at, end, clockChange: start.oddity, ...(end !== due && { leaves }) };

@@ -110,7 +110,7 @@ export const onceKind: RuleKind<OnceRule> = {
     const sent = isRecord(value) ? value : {};
     const from = readMoment(trimmed(sent.start), now);
     const word = sent.end === null ? untilNoticeText : trimmed(sent.end).toLowerCase();
-    // A duration is right even after a start that is wrong.
+    // A duration is valid even if the start isn't.
     const end = isEndWord(word) ? word : readEnd(trimmed(sent.end), from ?? now, now);
     const read = readObject<OnceRule>(OnceSchema)({ ...sent, ...(from && { start: from }), ...(end && { end }) });
     const isLate = !isRefused(read) && endsOf(read).some((one) => one <= read.start);

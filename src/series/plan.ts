@@ -78,7 +78,7 @@ export function planEdit(
   return { ...reach, plan: next, kind: kindOf(next, plan), ...plannedIn(edited, plan.ended, facility, now) };
 }
 
-/** A change set that closes until further notice, or confirms it, says so, and when. */
+/** The kind of a change set that closes until further notice, or confirms that; undefined for any other. */
 const kindOf = ({ rule }: Plan, before?: Plan): Kind | undefined =>
   rule.kind === "once" && rule.end === null && JSON.stringify(rule) !== JSON.stringify(before?.rule)
     ? "until_notice"

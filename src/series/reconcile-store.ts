@@ -115,7 +115,7 @@ export async function write(tx: Transaction, series: number, prepared: Reconcili
   for (const chunk of chunksOf(prepared.create)) await insertAll(tx, chunk, changeSet, series);
 }
 
-/** Takes the names of occurrences away from downtimes, so that others can get them. */
+/** Replaces the names of downtimes' occurrences with placeholders, so that other downtimes can get them. */
 export const freeNames = (tx: Transaction, ids: readonly number[]): Promise<unknown> =>
   tx.all(sql`UPDATE downtime SET occurrence = 'renamed ' || id WHERE series IS NOT NULL AND ${isAmong("id", ids)}`);
 

@@ -126,7 +126,7 @@ function NightFields({ field, input }: FieldsProps): JSX.Element {
       </fieldset>
       <div class="ends-for">{input("rule.night.minutes")}</div>
       <div class="mark ends-at">{eventFields(input, "to")}</div>
-      {/* What few rules have. */}
+      {/* Rarely used. */}
       <details open={isUsed(field, more)}>
         <summary>Halves, rounding and single nights</summary>
         <div class="pair">{more.map((name) => input(name))}</div>

@@ -34,13 +34,13 @@ export const GrantedNightSchema = Type.Object({
 });
 type GrantedNight = Required<Static<typeof GrantedNightSchema>>;
 
-/** Stands for what isn't known. */
+/** A placeholder for an unknown span. */
 export const anySpan: Interval = { start: toInstant(0), end: toInstant(1000) };
 
 /** A part with the local date of its evening. */
 export type NightPart = Part & { readonly day: string };
 
-/** Reads a night. Ignores other fields, as the original does. @param site undefined if unknown, an error of its own */
+/** Reads a night. Ignores other fields, as OCS Downtime does. @param site undefined if unknown, an error of its own */
 export function readNight(value: unknown, site: Site | undefined): NightPart | Refusals {
   const night = readObject<GrantedNight>(GrantedNightSchema, {}, Object.keys(Object(value)))(value);
   if (night instanceof Refusals) return night;

@@ -37,7 +37,7 @@ interface Group {
   readonly parts: readonly NightPart[];
 }
 
-/** What is wrong with the groups, as the original says it: a list with an object for each, or `error`. */
+/** The errors of the groups, as OCS Downtime sends them: a list with an object for each, or `error`. */
 export class UptimeRefused extends Problem {
   constructor(readonly answer: readonly object[] | { readonly error: string }) {
     const texts = "error" in answer ? [answer.error] : answer.flatMap((errors) => Object.values(errors).flat());
@@ -49,7 +49,7 @@ export class UptimeRefused extends Problem {
   }
 }
 
-/** Reads all groups; others get their turn in between. @throws UptimeRefused */
+/** Reads all groups, and yields to other requests in between. @throws UptimeRefused */
 async function readGroups(body: readonly unknown[], facility: Facility): Promise<Group[]> {
   const groups: Group[] = [];
   const errors: object[] = [];
