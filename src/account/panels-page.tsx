@@ -24,6 +24,9 @@ export type Press = (visit: Visit, value: string) => Pressed;
 type Action = readonly [label: string, press?: Press, question?: string, warning?: string];
 type Actions = Readonly<Record<string, Action>>;
 
+/** A button that did nothing, and why. */
+type Refused = Readonly<{ name: string; problem: Problem }>;
+
 type Values = Readonly<Record<string, string>>;
 
 interface Row {
@@ -38,7 +41,7 @@ export interface Panel {
   readonly hint?: string;
   readonly columns?: readonly string[];
   readonly rows?: readonly Row[];
-  readonly fields?: readonly (Omit<TextFieldProps, "value"> & { readonly value?: string })[];
+  readonly fields?: readonly Omit<TextFieldProps, "value">[];
   readonly buttons?: Values;
 }
 
@@ -61,8 +64,8 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
     const asked = { heading: `${question} ${value}?`, warning, path, fields: [[name, value]] as const };
     return label ? sendConfirmation(visit, label, asked) : show(visit);
   };
-  const show = async (visit: Visit, pressed?: Pressed, problem?: Problem) =>
-    sendPanels(visit, title, await read(visit), buttons, pressed, problem);
+  const show = async (visit: Visit, pressed?: Pressed, refused?: Refused) =>
+    sendPanels(visit, title, await read(visit), buttons, pressed, refused);
   const press = async (visit: Visit) => {
     const [name = "", value = ""] = [...visit.form].find(([key]) => Object.hasOwn(buttons, key)) ?? [];
     let pressed: Pressed | undefined;
@@ -73,41 +76,53 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
     };
     const problem = await work().then(() => undefined, tolerating(Problem));
     const isRefused = problem && !(problem instanceof SentTwice);
-    return isRefused ? show(visit, undefined, problem) : show({ ...visit, form: new URLSearchParams() }, pressed);
+    return isRefused
+      ? show(visit, undefined, { name, problem })
+      : show({ ...visit, form: new URLSearchParams() }, pressed);
   };
   return createRoutes(path)
     .get(path, page(services, open))
     .post(path, action(services, press, show));
 }
 
-/** Sends a page of panels, with a message above them: what was done, or the problem. */
+/** Sends a page of panels. What was done stands above them; a problem stands below the fields of its button, if it has any. */
 export function sendPanels(
-  { caller, frame, csrf }: Pick<Visit, "caller" | "frame" | "csrf">,
+  { caller, frame, csrf, form }: Pick<Visit, "caller" | "frame" | "csrf"> & Partial<Pick<Visit, "form">>,
   title: string,
   panels: readonly Panel[],
   all: Actions,
   [done, , secret = ""]: Pressed = [""],
-  problem?: Problem,
+  { name = "", problem }: Partial<Refused> = {},
 ): Promise<Response> {
+  const blamed = panels.find(({ buttons, fields }) => fields && buttons && Object.hasOwn(buttons, name));
+  const above = blamed ? undefined : problem;
   const markup = (
     <Layout {...frame} title={title}>
       <h1 safe>{title}</h1>
-      <p class={problem ? "message error" : "message"} role={problem ? "alert" : "status"} hidden={!done && !problem}>
-        <span safe>{problem?.detail ?? done}</span>
+      <p class={above ? "message error" : "message"} role={above ? "alert" : "status"} hidden={!done && !above}>
+        <span safe>{above?.detail ?? done}</span>
         <output class="secret" hidden={!secret} safe>
           {secret}
         </output>
       </p>
       {panels.map((panel) => (
-        <PanelSection {...panel} csrf={csrf} all={all} />
+        <PanelSection
+          {...panel}
+          csrf={csrf}
+          all={all}
+          form={form}
+          error={panel === blamed ? problem?.detail : undefined}
+        />
       ))}
     </Layout>
   );
   return sendPage(markup, caller.request, problem?.status, problem?.headers);
 }
 
+type PanelProps = Panel & { csrf: string; all: Actions; form: URLSearchParams | undefined; error: string | undefined };
+
 /** Two forms, or Enter in a field would press the first row's button. */
-function PanelSection({ csrf, all, ...panel }: Panel & { csrf: string; all: Actions }): JSX.Element {
+function PanelSection({ csrf, all, form, error, ...panel }: PanelProps): JSX.Element {
   const { title, hint, columns = [], rows = [], fields = [], buttons = {} } = panel;
   const cells = columns.map((label, index) => ({ label, text: (row: Row) => row.cells[index] ?? "" }));
   const buttonsOf = (values: Values, about = "", kind?: "primary") => (
@@ -131,9 +146,14 @@ function PanelSection({ csrf, all, ...panel }: Panel & { csrf: string; all: Acti
       </form>
       <form method="post" class="form">
         <Token csrf={csrf} />
-        {fields.map((field) => (
-          <TextField value="" {...field} />
+        {fields.map((field, index) => (
+          <TextField
+            {...field}
+            value={(field.type !== "password" && form?.get(field.name)) || ""}
+            focus={error !== undefined && index === 0}
+          />
         ))}
+        <Line class="error" role="alert" text={error} />
         {buttonsOf(buttons, "", fields.length > 0 || rows.length === 0 ? "primary" : undefined)}
       </form>
     </section>

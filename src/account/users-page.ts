@@ -6,7 +6,6 @@ import type { UserChange } from "../auth/user-store.ts";
 import { spellInstant } from "../time/instant.ts";
 import type { AccountServices } from "./account-page.ts";
 import { bytesIn, type Press, panelRoutes } from "./panels-page.tsx";
-import type { Visit } from "./staff-page.ts";
 
 const rowOf = ({ name, staff, active, portal }: StoredUser) => ({
   cells: [name, `${staff ? "Staff" : "User"}${active ? "" : ", disabled"}`, portal ? "Observation Portal" : "Here"],
@@ -22,13 +21,13 @@ const revokes = "Without staff access, users can't edit others' downtimes or man
 export function usersPageRoutes(services: AccountServices) {
   const { users } = services;
 
-  const read = async ({ form }: Visit) => [
+  const read = async () => [
     {
       title: "All users",
       hint: "Staff may edit all downtimes and manage users. Users can't be deleted, since the history names them: disable them.",
       columns: ["Username", "Access", "Signs in"],
       rows: (await users.list()).map(rowOf),
-      fields: [{ name: "username", label: "New user", value: form.get("username") ?? "" }],
+      fields: [{ name: "username", label: "New user" }],
       buttons: { add_user: "", add_staff: "" },
     },
     {

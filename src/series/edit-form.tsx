@@ -129,10 +129,8 @@ export function createForm(services: SeriesStaffServices) {
     if (pressed) return show(visit, pressed, { ...target, ...focusAfter(pressed, input) });
     const reading = read(visit, input, target);
     const back = await store(reading).catch(tolerating(Conflict));
-    if (back instanceof Conflict) {
-      const errors = { ...reading.errors, form: back.detail };
-      return send(visit, { ...reading, errors }, { ...target, status: 409 });
-    }
+    // A warning, since the preview takes away the errors that its input doesn't have.
+    if (back instanceof Conflict) return send(visit, reading, { ...target, warning: back.detail, status: 409 });
     return back && send(visit, reading, { ...target, ...back });
   };
 

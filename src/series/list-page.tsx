@@ -17,7 +17,7 @@ import { describeRule, titleOf } from "./series.ts";
 const pageSize = 25;
 
 export function seriesListRoutes(services: SeriesStaffServices) {
-  const show = async ({ caller, frame, query }: Visit) => {
+  const show = async ({ caller, frame, query, user }: Visit) => {
     const offset = offsetOf(query);
     const isOnce = query.has("rule");
     const { count, results } = await services.series.list({ limit: pageSize, offset, kinds: readKinds(query) });
@@ -31,6 +31,7 @@ export function seriesListRoutes(services: SeriesStaffServices) {
           ) : (
             <ButtonLink to="/admin/series?rule=once" text="One-time bookings and closures" />
           )}
+          {user.staff ? <ButtonLink to="/admin/granted-nights" text="Granted nights" /> : null}
         </p>
         {results.length === 0 ? (
           <p class="message">{isOnce ? "None yet." : "No series yet."}</p>

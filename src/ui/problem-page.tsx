@@ -44,6 +44,11 @@ export function ProblemPage({
             Sign in
           </a>
         )}
+        {status === 403 && frame.visitor.user?.staff === false ? (
+          <a class="button" href="/admin/sign-out">
+            Sign out
+          </a>
+        ) : null}
       </p>
     </Layout>
   );

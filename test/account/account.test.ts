@@ -84,6 +84,10 @@ for (const engine of engines)
         [{}, 400],
       ] as [Record<string, string>, number][])
         expect([fields, (await press(ben, fields)).status]).toEqual([fields, status]);
+      // The name stays in its field, and what is wrong stands below it.
+      const { page } = await press(ben, { token_name: "default", create_token: "" });
+      expect(page).toMatch(/name="token_name"[^>]*autofocus[^>]*value="default"/);
+      expect(page).toMatch(/token_name-hint(?:(?!<h2).)*<p class="error" role="alert">[^<]*default/);
       expect(await statusOf("ben-api-token")).toBe(200);
       expect(await service.parts.tokens.list("ben")).toHaveLength(1);
     });
@@ -137,7 +141,10 @@ for (const engine of engines)
       const [ben, other] = await Promise.all([signIn(service, "ben"), signIn(service, "ben")]);
       const set = (old_password: string, new_password: string, once: string = crypto.randomUUID()) =>
         press(ben, { once, old_password, new_password, set_password: "" });
-      expect((await set("guess", "a good password")).status).toBe(422);
+      const guessed = await set("guess", "a good password");
+      expect(guessed.status).toBe(422);
+      expect(guessed.page).toMatch(/new_password(?:(?!<h2).)*<p class="error" role="alert">The current password/);
+      expect(guessed.page).not.toMatch(/guess|a good password/);
       expect((await set("", "a good password")).status).toBe(422);
       expect((await set("ben-password", "short")).status).toBe(400);
       expect(await isSignedIn(other)).toBe(true);

@@ -29,13 +29,13 @@ describe.each(["staff", "authenticated"])("403 where %s users write", (writeAcce
     return { status: response.status, html: await response.text() };
   };
 
-  test("a page for others says which access it needs, and leads to the schedule", async () => {
+  test("a page for others says which access it needs, and leads to the schedule and out", async () => {
     for (const path of ["/admin/users", "/admin/notifications", ...(writeAccess === "staff" ? ["/admin/now"] : [])]) {
       const { status, html } = await read(path);
       expect([path, status]).toEqual([path, 403]);
       expect(html).toContain("<h1>You don&#x27;t have permission</h1>");
       expect(textOf(html)).toMatch(/You need staff access to [\w ]+\. Contact your administrator\./);
-      expect(actionsIn(html)).toEqual(["Go to schedule: /"]);
+      expect(actionsIn(html)).toEqual(["Go to schedule: /", "Sign out: /admin/sign-out"]);
       // Signed in, with the usual header.
       expect(html).toContain('aria-label="Account: ben"');
     }

@@ -398,7 +398,7 @@ for (const engine of engines)
       await add();
       const { status, html } = await ada.post("/admin/series/new", plan);
       expect(status).toBe(409);
-      expect(html).toContain("All of these downtimes already exist");
+      expect(html).toMatch(/class="message warning" role="alert"[^>]*>All of these downtimes already exist/);
       expect(await rows()).toHaveLength(10);
     });
 

@@ -317,11 +317,13 @@ for (const engine of engines)
       expect(tickedIn((await forms.get(address)).html)).toEqual(halvesOf("2027-03-01"));
     });
 
-    test("is for staff alone, and the header links to it only for them", async () => {
+    test("is for staff alone, and the header and the list of series link to it only for them", async () => {
       const ben = await openForms(service, "ben");
       expect((await ben.get(path)).status).toBe(403);
       expect((await forms.get("/")).html.includes(`href="${path}"`)).toBe(true);
       expect((await ben.get("/")).html.includes(path)).toBe(false);
+      const { html } = await forms.get("/admin/series");
+      expect(html).toContain(`<a class="button" href="${path}">Granted nights</a>`);
     });
   });
 
