@@ -10,7 +10,7 @@ import { placeNotices } from "../facility/places.ts";
 import { createRoutes, type RequestContext, serving } from "../http/request-context.ts";
 import { spellDarkLimit } from "../sky/dark-limit.ts";
 import { fromNow } from "../time/duration.ts";
-import { type Instant, spellInstant, toInstant } from "../time/instant.ts";
+import { type Instant, spellInstant, toInstant, toMinute } from "../time/instant.ts";
 import { spellLocal, Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { href, withoutEmpty } from "../ui/link.ts";
@@ -34,15 +34,15 @@ export function Answer({ telescope, facility, at, now, untilNotice, ...props }: 
   const { active, state, until, downtimes, instrument_types, dark } = telescope;
   const zone = props.zoneOf(telescope.site);
   const end = endOfBlock(telescope, untilNotice);
-  const local = until && end !== untilNoticeText && [zone && spellLocal(until, zone), fromNow(until, now)];
+  const local = until && end !== untilNoticeText && [zone && spellLocal(toMinute(until), zone), fromNow(until, now)];
   const detail = [
     // Says how old the result is if the page stays open.
-    at ? "" : `As of ${spellInstant(now)}`,
+    at ? "" : `As of ${spellInstant(toMinute(now))}`,
     local ? local.filter(Boolean).join(", ") : "",
     dark ? `${telescope.is_dark ? "dark" : "not dark"} at the limit ${spellDarkLimit(dark)}` : "",
   ];
   const name = telescopeStateNames[state];
-  const ending = `${at ? ` at ${spellInstant(at)}` : ""}${endings[state](state === "down" ? end : until && spellInstant(until))}`;
+  const ending = `${at ? ` at ${spellInstant(at)}` : ""}${endings[state](state === "down" ? end : until && spellInstant(toMinute(until)))}`;
   return (
     <section class={`answer ${active === false ? "inactive" : state}`}>
       <h2 class="verdict">
@@ -91,7 +91,7 @@ const endings: Readonly<Record<TelescopeState, (until: string | null) => string>
 /** Formats until when something is blocked, after all overlapping and adjacent downtimes. */
 export function endOfBlock({ until, downtimes }: Pick<WhyTelescope, "until" | "downtimes">, untilNotice: UntilNotice) {
   const last = downtimes.find(({ end }) => end === until);
-  return last ? spellEnd(last, untilNotice) : until === null ? "" : `until ${spellInstant(until)}`;
+  return last ? spellEnd(last, untilNotice) : until === null ? "" : `until ${spellInstant(toMinute(until))}`;
 }
 
 interface DowntimesProps extends Pick<AnswerProps, "untilNotice"> {

@@ -11,7 +11,7 @@ import { telescopeStateNames, untilNoticeText } from "../downtime/state.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
-import { spellInstant, toInstant } from "../time/instant.ts";
+import { spellInstant, toInstant, toMinute } from "../time/instant.ts";
 import { spellWindow } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import { UndoButton } from "../ui/token.tsx";
@@ -105,7 +105,7 @@ function DoneMessage(props: Done & Readonly<Record<"csrf" | "path", string>>): J
         {versions.slice(0, maxListed).map(({ id, start, end, ...place }) => (
           <li>
             <a href={`/downtimes/${id}`} safe>
-              {`${describePlace(place)}, ${untilNotice.has(id) ? `from ${spellInstant(start)} ${untilNoticeText}` : spellWindow(start, end)}`}
+              {`${describePlace(place)}, ${untilNotice.has(id) ? `from ${spellInstant(toMinute(start))} ${untilNoticeText}` : spellWindow(toMinute(start), toMinute(end))}`}
             </a>
             {" · "}
             <PlaceLink {...place}>Telescope page</PlaceLink>

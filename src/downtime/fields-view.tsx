@@ -5,7 +5,7 @@ import { type Children, escapeHtml } from "@kitajs/html";
 import { emptyPlace, type Place } from "../facility/facility.ts";
 import { capitalized } from "../input/text.ts";
 import { fromNow, inWords, secondsBetween } from "../time/duration.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
+import { type Instant, spellInstant, toMinute } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { plain } from "../ui/link.ts";
 import type { ZoneOf } from "../ui/page-context.ts";
@@ -48,7 +48,7 @@ export const StateMark = ({ state }: { state: State }): JSX.Element => (
 
 /** Formats the end: `until 2026-11-22 08:15Z`, or `until further notice`. */
 export const spellEnd = ({ id, end }: Pick<Downtime, "id" | "end">, untilNotice: UntilNotice): string =>
-  untilNotice.has(id) ? untilNoticeText : `until ${spellInstant(end)}`;
+  untilNotice.has(id) ? untilNoticeText : `until ${spellInstant(toMinute(end))}`;
 
 type EndProps = Parameters<typeof Time>[0] & { id: number; untilNotice: UntilNotice };
 

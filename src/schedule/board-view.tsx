@@ -10,7 +10,7 @@ import { telescopeStateNames, untilNoticeText } from "../downtime/state.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { capitalized } from "../input/text.ts";
 import { fromNow } from "../time/duration.ts";
-import { type Instant, spellInstant } from "../time/instant.ts";
+import { type Instant, spellInstant, toMinute } from "../time/instant.ts";
 import { dayAndMonth, localTime } from "../time/zone.ts";
 import { Time } from "../ui/instants.tsx";
 import { href, plain } from "../ui/link.ts";
@@ -149,12 +149,13 @@ const describeCause = ({ instrument_type, reason }: Downtime): string =>
 
 /** When the state changes: without the date if that is today in UTC, and without the year if that is this year. */
 function Until({ at, now, zone }: { at: Instant; now: Instant; zone: string | undefined }): JSX.Element {
+  const minute = toMinute(at);
   const isToday = at.slice(0, 10) === now.slice(0, 10);
   const date = isToday ? "" : at.slice(0, 4) === now.slice(0, 4) ? `${dayAndMonth(at)} ` : `${at.slice(0, 10)} `;
   return (
     <>
       <span class="end moment">
-        until <Time at={at} text={date + spellInstant(at).slice(11)} zone={zone} />
+        until <Time at={minute} text={date + spellInstant(minute).slice(11)} zone={zone} />
       </span>{" "}
       <small class="left" safe>
         {fromNow(at, now)}

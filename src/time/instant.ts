@@ -125,6 +125,9 @@ export const instantOf = (stamp: string): Instant => `${stamp.slice(0, 19)}Z` as
 export const spellInstant = (at: Instant): string =>
   `${at.slice(0, 10)} ${at.slice(11, at.endsWith(":00Z") ? 16 : 19)}Z`;
 
+/** Returns the start of its minute: messages leave out seconds, which a closure has since it starts when a button is pressed. */
+export const toMinute = (at: Instant): Instant => `${at.slice(0, 17)}00Z` as Instant;
+
 /** Returns the instant so many milliseconds later; earlier if they are negative. */
 export const moved = (at: Instant, millis: number): Instant => toInstant(toMillis(at) + millis);
 

@@ -68,6 +68,20 @@ for (const engine of engines)
       );
     });
 
+    test("is stored to the second, and told to the minute", async () => {
+      service.clock.forward(13_000);
+      const closed = await close([["telescope", "ogg clma 2m0a"]]);
+      expect(closed.rows).toMatchObject([{ start: "2026-11-22T12:00:13Z", end: "2026-11-22T14:00:13Z" }]);
+      const html = text(await follow(closed));
+      expect(html).toContain("Closed 1 telescope at ogg until 2026-11-22 14:00Z");
+      expect(html).toContain("Starts now (2026-11-22 12:00Z).");
+      for (const page of [html, text((await ada.get("/")).html.split('id="table"')[0] ?? "")])
+        expect(page).not.toContain(":00:13");
+      expect(text((await ada.get("/sites/ogg")).html)).toContain(
+        "is down until 2026-11-22 14:00Z. As of 2026-11-22 12:00Z · 04:00 local",
+      );
+    });
+
     test("is extended, shortened and ended as one, and ending truncates", async () => {
       const [{ series } = expect.unreachable()] = (await close()).rows;
       const press = (to: string, fields: Record<string, string>) =>
