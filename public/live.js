@@ -3,6 +3,8 @@
 // as stale, and states are shown in the past tense.
 
 const renewMillis = 60_000;
+/** Whether the page updates itself. A form doesn't, so that no input is lost; it shows only whether the server can be reached. */
+const isRenewing = find("#renew").hasAttribute("hx-get");
 let renewedAt = Date.now();
 /** When the page was last known to be current: by the server's clock, and by this one. */
 let good = { time: find("#renew").dataset.now, at: Date.now() };
@@ -34,10 +36,11 @@ function showAge() {
 }
 setInterval(showAge, 5000);
 
-const showLive = () => showState("heard", `Live · updated ${format(good)}`);
+const showLive = () => showState("heard", isRenewing ? `Live · updated ${format(good)}` : "Connected");
 
 function showLost() {
   showState("broken", `Connection lost. Showing data from ${format(good)}. Reconnecting…`);
+  if (!isRenewing) return;
   find(".summary").textContent = `Last known at ${format(good)}`;
   document.title = document.title.replace(/^(\(\d+\) )?/, "").replace(/^(?!Not live)/, "Not live · ");
   for (const state of document.querySelectorAll("#schedule .state"))
@@ -52,6 +55,7 @@ function receive(message) {
   clearTimeout(watchdog);
   watchdog = setTimeout(lose, silentMillis - age);
   isConnected = true;
+  if (!isRenewing) return showLive();
   const isCurrent = message.version === find("#renew").dataset.version && !document.body.classList.contains("stale");
   if (!isCurrent || Date.now() - renewedAt > renewMillis) return renew();
   good = { time: message.time, at: message.heardAt };
@@ -87,15 +91,21 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
 const keepAwake = () => document.body.matches(".kiosk") && !document.hidden && navigator.wakeLock?.request("screen").catch(() => {});
 keepAwake();
 
+/** The root font size in pixels at which pictures have the size in their markup. */
+const plainSize = 16;
+
 /** On a wall, uses the largest type with which everything fits on the screen; with too many telescopes, the smallest one. */
 function fitType() {
-  if (!document.querySelector(".kiosk .board")) return;
+  if (!document.body.matches(".kiosk")) return;
   const root = document.documentElement;
   const fits = (size) => {
     root.style.fontSize = `${size}px`;
+    root.style.setProperty("--zoom", size / plainSize);
     return root.scrollHeight <= innerHeight && root.scrollWidth <= innerWidth;
   };
-  for (let size = innerWidth / 30; size > innerWidth / 160 && !fits(size); ) size *= 0.97;
+  // Tiles wrap; the timeline is 53 rem wide at least.
+  const largest = Math.max(plainSize, innerWidth / (document.querySelector(".timeline") ? 54 : 30));
+  for (let size = largest; size > Math.max(12, innerWidth / 160) && !fits(size); ) size *= 0.97;
 }
 fitType();
 addEventListener("resize", fitType);
@@ -153,7 +163,7 @@ if (stream.worker)
 
 function join() {
   if (document.hidden) return;
-  if (Date.now() - good.at >= silentMillis) showLost();
+  if (isRenewing && Date.now() - good.at >= silentMillis) showLost();
   clearTimeout(watchdog);
   watchdog = setTimeout(lose, silentMillis);
   stream.join();

@@ -28,9 +28,12 @@ function search() {
   field.focus();
 }
 
+const visit = (path) => find("#keys").hasAttribute("data-may-create") && location.assign(base + path);
+
 const keys = {
   "/": search,
-  n: () => find("#keys").hasAttribute("data-may-create") && location.assign(`${base}admin/downtimes/new`),
+  n: () => visit("admin/downtimes/new"),
+  c: () => visit("admin/now#sites"),
   j: () => step(1),
   k: () => step(-1),
   "?": () => find("#keys").showModal(),

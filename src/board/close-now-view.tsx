@@ -4,7 +4,7 @@
 import { ActiveActions } from "../downtime/actions-view.tsx";
 import { PlaceLink, spellEnd } from "../downtime/fields-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
-import { spellInstant } from "../time/instant.ts";
+import { spellInstant, toMinute } from "../time/instant.ts";
 import { TextField } from "../ui/field.tsx";
 import { Layout } from "../ui/layout.tsx";
 import { Button, Line } from "../ui/line.tsx";
@@ -30,14 +30,15 @@ export const durations = {
 export function CloseNowPage(props: CloseNowProps): JSX.Element {
   const { now, conflict, untilNotice, unconfirmed, closures, sites, ...frame } = props;
   return (
-    <Layout {...frame} title="Close now">
+    <Layout {...frame} title="Close now" live="page">
+      <div id="renew" hidden data-now={now}></div>
       <h1>Close now</h1>
       <Line class="message error" role="alert" text={conflict} />
       <StillClosed unconfirmed={unconfirmed} untilNotice={untilNotice} />
       <Closures closures={closures} untilNotice={untilNotice} />
       {sites.length === 0 ? <p class="message">No telescopes found.</p> : <CloseForm {...props} />}
       <p>
-        <span safe>{`Starts now (${spellInstant(now)}).`}</span> Choosing a duration saves immediately.{" "}
+        <span safe>{`Starts now (${spellInstant(toMinute(now))}).`}</span> Choosing a duration saves immediately.{" "}
         {props.query.size > 0 ? <a href="/admin/now">All sites</a> : null}
       </p>
     </Layout>
@@ -54,7 +55,7 @@ function CloseForm(props: CloseNowProps): JSX.Element {
       <button type="submit" class="hidden" disabled>
         Choose a telescope and a duration
       </button>
-      <div class="sites">
+      <div class="sites" id="sites">
         {sites.map((site) => (
           <SiteFields {...props} {...site} />
         ))}
@@ -128,7 +129,11 @@ function SiteFields(props: CloseNowProps & CloseNow["sites"][number]): JSX.Eleme
               <bdi class="reason short" safe>
                 {downtime.reason}
               </bdi>{" "}
-              {mayEdit.has(downtime.id) ? <ActiveActions id={downtime.id} untilNotice={untilNotice} /> : null}
+              {mayEdit.has(downtime.id) ? (
+                <span class="buttons">
+                  <ActiveActions id={downtime.id} untilNotice={untilNotice} />
+                </span>
+              ) : null}
             </p>
           ))}
         </>

@@ -102,6 +102,7 @@ function Footer(): JSX.Element {
 const shortcuts = [
   ["/", "Search reasons"],
   ["n", "New downtime"],
+  ["c", "Close now"],
   ["j / k", "Next / previous row"],
   ["Enter", "Open downtime"],
   ["Esc", "Close menu"],
@@ -114,7 +115,7 @@ function Shortcuts({ mayCreate }: Pick<Visitor, "mayCreate">): JSX.Element {
       <h2 id="keys-title">Keyboard shortcuts</h2>
       <dl>
         {shortcuts
-          .filter(([key]) => key !== "n" || mayCreate)
+          .filter(([key]) => mayCreate || !["n", "c"].includes(key))
           .map(([key, meaning]) => (
             <>
               <dt>

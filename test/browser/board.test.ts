@@ -312,7 +312,18 @@ describe.skipIf(!hasBrowser)("the board in a browser", () => {
   for (const [width, height] of [
     [1920, 1080],
     [3840, 2160],
-  ] as const)
+  ] as const) {
+    test(`on a wall of ${width}×${height} the timeline fills the screen`, async () => {
+      const { page, close } = await visit(service, "/?kiosk&view=timeline", { viewport: { width, height } });
+      await page.locator("#live-text", { hasText: "Live" }).waitFor();
+      const [label, chart] = [page.locator(".labels text").last(), page.locator(".picture .scroll")];
+      expect((await label.boundingBox())?.height).toBeGreaterThan(width / 130);
+      expect((await page.locator(".picture").boundingBox())?.width).toBeGreaterThan(width * 0.95);
+      expect(await chart.evaluate((box) => box.scrollWidth - box.clientWidth)).toBeLessThanOrEqual(0);
+      expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBeLessThanOrEqual(0);
+      await close();
+    });
+
     test(`on a wall of ${width}×${height} the board fills the screen, and has no filters`, async () => {
       const { page, complaints, close } = await visit(service, "/?kiosk", { viewport: { width, height } });
       await page.locator("#live-text", { hasText: "Live" }).waitFor();
@@ -330,6 +341,7 @@ describe.skipIf(!hasBrowser)("the board in a browser", () => {
       expect(complaints).toEqual([]);
       await close();
     });
+  }
 
   test("a wall whose server can't be reached says so over its full width, and nothing in the present tense", async () => {
     const gate = openGate(service.url);

@@ -73,6 +73,12 @@ describe.skipIf(!hasBrowser)("a storm in a browser", () => {
   test("needs no mouse, and Enter in the details closes nothing", async () => {
     const { page } = it;
     const before = (await ends()).length;
+    await page.goto("/");
+    await page.keyboard.press("c");
+    await page.waitForURL("**/admin/now#sites");
+    // The first site's page, then all of its telescopes.
+    for (const key of ["Tab", "Tab", "Space"]) await page.keyboard.press(key);
+    expect(await page.locator("[name=site]:checked").count()).toBe(1);
     await page.goto("/admin/now?site=coj");
     await page.focus("[name=site][value=coj]");
     await page.keyboard.press("Space");

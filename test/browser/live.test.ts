@@ -94,6 +94,21 @@ describe.skipIf(!hasBrowser)("live updates in a browser", () => {
       await close();
     });
 
+  test("Close now says whether the server answers, and keeps what was entered", async () => {
+    const { page, close } = await visit(through(gate.plainUrl), "/admin/sign-in?next=/admin/now");
+    await page.fill("#name", "ada");
+    await page.fill("#password", "ada-password");
+    await page.press("#password", "Enter");
+    await page.locator("#live-text", { hasText: "Connected" }).waitFor();
+    await page.fill("#reason", "Hail");
+    gate.shut();
+    await page.locator("#live-text", { hasText: "Connection lost. Showing data from" }).waitFor();
+    gate.open();
+    await page.locator("#live-text", { hasText: "Connected" }).waitFor();
+    expect(await page.inputValue("#reason")).toBe("Hail");
+    await close();
+  });
+
   test("a silent stream counts as lost after its heartbeat", async () => {
     const { page, close } = await visit(through(), "about:blank");
     await page.clock.install({ time: Date.now() });

@@ -5,7 +5,7 @@ import { hasBrowser, testMillis, type Visit, visit } from "./browser.ts";
 
 setDefaultTimeout(testMillis);
 
-/** Counts the pixels of a screenshot by the light of each channel that they have. The page itself decodes the image. */
+/** Counts the pixels of a screenshot by the light of each channel that they have, and the bright ones. The page itself decodes the image. */
 async function pixelsOf(page: Page) {
   const url = `data:image/png;base64,${(await page.screenshot()).toString("base64")}`;
   return page.evaluate(async (url) => {
@@ -16,9 +16,10 @@ async function pixelsOf(page: Page) {
     const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
     context.drawImage(image, 0, 0);
     const { data } = context.getImageData(0, 0, image.width, image.height);
-    const count = { red: 0, green: 0, blue: 0 };
+    const count = { red: 0, green: 0, blue: 0, bright: 0 };
     for (let at = 0; at < data.length; at += 4) {
       if (data[at]) count.red++;
+      if ((data[at] ?? 0) > 128) count.bright++;
       if (data[at + 1]) count.green++;
       if (data[at + 2]) count.blue++;
     }
@@ -80,12 +81,13 @@ describe.skipIf(!hasBrowser)("the themes in a browser", () => {
     ["an error page", "/nope", (page) => page.locator("h1").waitFor()],
     ["signing out", "/admin/sign-out", (page) => page.hover("main .primary")],
   ];
-  test.each(states)("red night mode has no green and no blue: %s", async (_, path, prepare) => {
+  test.each(states)("red night mode is dark, without green and blue: %s", async (_, path, prepare) => {
     await it.page.goto(path);
     await prepare(it.page);
-    const { red, green, blue } = await pixelsOf(it.page);
+    const { red, green, blue, bright } = await pixelsOf(it.page);
     expect({ green, blue }).toEqual({ green: 0, blue: 0 });
     expect(red).toBeGreaterThan(10_000);
+    expect(bright).toBeLessThan(100_000);
   });
 
   test("red night mode tints what the browser draws: scrollbars, and no calendar of its own", async () => {
