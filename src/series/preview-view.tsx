@@ -55,6 +55,11 @@ export function Preview(props: PreviewProps): JSX.Element {
         <>
           <SeriesTimeline marked={outcome.marked} />
           <CollapsibleList title="Deleted" drafts={outcome.remove.map(({ downtime }) => downtime)} zoneOf={zoneOf} />
+          <CollapsibleList
+            title="Edited individually"
+            drafts={outcome.byHand.map(({ downtime }) => downtime)}
+            zoneOf={zoneOf}
+          />
           <Occurrences marked={outcome.marked} all={all} zoneOf={zoneOf} />
         </>
       ) : null}
