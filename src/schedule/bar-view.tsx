@@ -48,7 +48,7 @@ export function BarLink(props: BarProps): JSX.Element {
         <rect {...rect} />
         <Lines {...props} y={rect.y} />
         {isLabelled ? (
-          <text x={rect.x} dx="4" y={rect.y + 10} safe>{`${shapesOf(downtimes)} ${downtimes.length}`}</text>
+          <text x={rect.x} y={rect.y + 10} safe>{`${shapesOf(downtimes)} ${downtimes.length}`}</text>
         ) : null}
       </a>
     );
