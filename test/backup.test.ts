@@ -172,6 +172,7 @@ for (const [damage, spoil] of Object.entries(damages))
         1,
         expect.stringContaining(`${path("copy")} isn't an intact Downtime database: `),
       ]);
+      if (/empty|program/.test(damage)) expect(errors).toEndWith(" Does the database belong to another program?\n");
     }
     expect(readFileSync(database).equals(before)).toBe(true);
     // The stopped service's log stays until Bun has collected its statements.

@@ -27,7 +27,9 @@ export async function checkMigrations(reader: Reader, texts: Migrations): Promis
     .all<{ name: string; checksum: string }>(sql`SELECT name, checksum FROM downtime_migration`)
     .catch((error) => {
       if (error instanceof Problem) throw error;
-      throw new MigrationError(`The table downtime_migration belongs to another program: ${error.message}.`);
+      throw new MigrationError(
+        `Its migrations can't be read: ${error.message}. Does the database belong to another program?`,
+      );
     });
   for (const { name, checksum } of rows) {
     const text = texts[name];

@@ -29,7 +29,7 @@ export function addImport(program: Command, run: Run<ImportServices>): void {
       "--from-django [source]",
       "migrate from an OCS downtime database: a SQLite file or a postgres:// URL; without a value, this service's database",
     )
-    .option("--from-api <url>", "migrate from the API of another downtime service")
+    .option("--from-api <url>", "migrate from the API of another downtime service", webAddress)
     .option("--dry-run", "check and count the rows without importing them")
     .option("--chunk <rows>", "commit after every so many rows, so that other writers don't have to wait", wholeNumber)
     .action((file: string | undefined, { fromDjango, fromApi, dryRun = false, chunk }: Options, command: Command) => {
@@ -49,6 +49,11 @@ type Options = Readonly<{ fromDjango?: string | true; fromApi?: string; dryRun?:
 const wholeNumber = (text: string): number => {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Must be a whole number of rows, 1 or more.");
+};
+
+const webAddress = (text: string): string => {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new InvalidArgumentError("Must be a URL that starts with https:// or http://.");
 };
 
 /** The pause between chunks: longer than the delay between two attempts of another writer. */

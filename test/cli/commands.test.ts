@@ -317,6 +317,11 @@ describe("import", () => {
     });
     for (const chunk of ["0", "x", "-1"]) expect((await run("import", "--chunk", chunk, file)).status).toBe(2);
     expect((await run("import", "--from-api", "http://127.0.0.1:1/", "--chunk", "5")).status).toBe(2);
+    for (const url of ["", "nope", "127.0.0.1:8000", "ftp://other.example/", "/api/"])
+      expect(await run("import", "--from-api", url)).toMatchObject({
+        status: 2,
+        errors: expect.stringContaining("Must be a URL that starts with https:// or http://."),
+      });
   });
 
   test("only reads in a dry run, also during a long write of another process", async () => {
