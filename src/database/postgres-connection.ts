@@ -77,6 +77,7 @@ function connectTo(address: ReturnType<typeof addressOf>, index: number, isPoole
     get lost() {
       return lost;
     },
+    bornAt: performance.now(),
     close,
 
     async run<Row>(query: Sql, timeoutMillis: number): Promise<Row[]> {

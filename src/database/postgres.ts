@@ -19,6 +19,8 @@ const queryTimeoutMillis = 4000;
 /** The first batch of a stream may need a sort of the whole table. */
 const streamTimeoutMillis = 60_000;
 const batchSize = 1000;
+/** Then a connection is replaced, since each keeps the statements that it has prepared. */
+const maxAgeMillis = 30 * 60_000;
 
 /** Writers hold this advisory lock, so that transactions don't overlap, as on SQLite. */
 const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
@@ -101,7 +103,8 @@ function createPool(open: Open, size: number) {
 
   const closeIdle = async () => void (await Promise.all(idle.splice(0).map((connection) => connection.close(1))));
   const keepOrClose = (connection: Connection) => {
-    if (!connection.lost && !closed) return void idle.push(connection);
+    const isYoung = performance.now() - connection.bornAt < maxAgeMillis;
+    if (!connection.lost && !closed && isYoung) return void idle.push(connection);
     // The others are probably lost too: after a power failure, nothing tells them.
     if (connection.lost) void closeIdle();
     void connection.close(1);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { type Database, sql } from "../../src/database/sql.ts";
 import { Conflict } from "../../src/input/problem.ts";
 import { engines, openTestDatabase } from "../harness.ts";
@@ -109,3 +109,15 @@ for (const engine of engines)
       expect(rows[0]?.start).toBe("0001-01-01T00:00:00Z");
     });
   });
+
+test.if(engines.includes("postgres"))("a connection to PostgreSQL is replaced after half an hour", async () => {
+  const { database, close } = await openTestDatabase("postgres");
+  const mark = () => database.all(sql`SET downtime.mark = 'old'`);
+  const read = () => database.first<{ mark: string }>(sql`SELECT current_setting('downtime.mark', true) AS mark`);
+  await mark();
+  expect(await read()).toEqual({ mark: "old" });
+  const clock = spyOn(performance, "now").mockReturnValue(performance.now() + 31 * 60_000);
+  await mark().finally(() => clock.mockRestore());
+  expect((await read())?.mark).not.toBe("old");
+  await close();
+});
