@@ -17,8 +17,9 @@ import type { FromAnswer, FromWorker, ToWorker, WorkerRequest } from "./workers.
 declare const self: Worker;
 
 const cachePart = 1 / 8;
-/** Garbage is collected after a response that took longer. */
+/** Garbage is collected after a response that took longer… */
 const longMillis = 50;
+/** …and as often as this while the worker is busy. */
 const collectMillis = 200;
 
 /** The signal of the current request, aborted when its client disconnects. */
@@ -74,7 +75,6 @@ function abortable(database: Database): Database {
       for await (const batch of database.stream(query)) {
         check();
         yield batch as never;
-        collectSoon();
       }
     },
   };
@@ -138,6 +138,7 @@ async function answer(sent: WorkerRequest, port: MessagePort): Promise<void> {
   const request = new Request(url, { method, headers, body, signal });
   rememberRequest(request, { ...facts, address: () => facts.address });
   foundBy.set(request, found);
+  const collecting = setInterval(Bun.gc, collectMillis, true);
   try {
     const handle = async () => (await service)?.app.handle(request) as Promise<Response>;
     const response = await signals.run(signal, handle);
@@ -151,6 +152,8 @@ async function answer(sent: WorkerRequest, port: MessagePort): Promise<void> {
     }
   } catch (error) {
     fail(error);
+  } finally {
+    clearInterval(collecting);
   }
 }
 
