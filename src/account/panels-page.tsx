@@ -151,9 +151,10 @@ function PanelSection({ csrf, all, form, error, ...panel }: PanelProps): JSX.Ele
             {...field}
             value={(field.type !== "password" && form?.get(field.name)) || ""}
             focus={error !== undefined && index === 0}
+            error={fields.length === 1 ? error : undefined}
           />
         ))}
-        <Line class="error" role="alert" text={error} />
+        <Line class="error" role="alert" text={fields.length !== 1 && error} />
         {buttonsOf(buttons, "", fields.length > 0 || rows.length === 0 ? "primary" : undefined)}
       </form>
     </section>

@@ -61,7 +61,7 @@ export function userRoutes({ auth, users, clock }: Pick<AccountServices, "auth" 
   const listing = operation("listUsers", "List users", {
     answers: { 200: answer("All users.", listSchema(UserSchema, { $id: "UserList" })) },
   });
-  const taken = new Conflict("User dora already exists, or another user has the same token.");
+  const taken = new Conflict("User dora already exists.");
   const creation = operation("createUser", "Create a user", {
     description: "Staff only. Without a `password`, one is generated, and returned this once.",
     body: NewUserSchema,

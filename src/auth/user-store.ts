@@ -81,9 +81,10 @@ export function createUsers(database: Database) {
           sql`INSERT INTO downtime_user (name, staff, password_hash) VALUES (${name}, ${staff}, ${passwordHash})
             ON CONFLICT DO NOTHING RETURNING ${columns}`,
         );
+        if (!row) throw new Conflict(`User ${name} already exists.`);
         const created = toStamp(author.at);
-        if (!row || (hash && !(await addToken(tx, row.id, { name: firstToken, hash, created }))))
-          throw new Conflict(`User ${name} already exists, or another user has the same token.`);
+        if (hash && !(await addToken(tx, row.id, { name: firstToken, hash, created })))
+          throw new Conflict("Another user has the same token. Choose another token.");
         for (const action of ["create", ...(staff ? ["grant_staff"] : [])])
           await recordUser(tx, row.id, action, author);
         return toUser(row);

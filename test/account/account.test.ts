@@ -87,7 +87,7 @@ for (const engine of engines)
       // The name stays in its field, and what is wrong stands below it.
       const { page } = await press(ben, { token_name: "default", create_token: "" });
       expect(page).toMatch(/name="token_name"[^>]*autofocus[^>]*value="default"/);
-      expect(page).toMatch(/token_name-hint(?:(?!<h2).)*<p class="error" role="alert">[^<]*default/);
+      expect(page).toMatch(/token_name-hint(?:(?!<h2).)*<p class="error" id="token_name-error">[^<]*default/);
       expect(await statusOf("ben-api-token")).toBe(200);
       expect(await service.parts.tokens.list("ben")).toHaveLength(1);
     });

@@ -242,6 +242,12 @@ for (const engine of engines)
       const [status, page] = await press({ username: `"><b>`, add_user: "" });
       expect(status).toBe(400);
       expect(page).toContain('value="&#34;><b>"');
+      const [taken, again] = await press({ username: "ben", add_user: "" });
+      expect([taken, again]).toEqual([
+        409,
+        expect.stringContaining('<p class="error" id="username-error">User ben already exists.</p>'),
+      ]);
+      expect(again).toMatch(/name="username"[^>]*aria-invalid="true"[^>]*aria-describedby="username-error"/);
       expect(await find("ada")).toMatchObject({ active: true });
     });
   });

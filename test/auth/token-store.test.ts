@@ -49,7 +49,7 @@ for (const engine of engines)
       expect(await Promise.all(["ada-api-token", "ben-api-token"].map(statusOf))).toEqual([200, 200]);
       const ella = { name: "ella", staff: false, passwordHash: null, tokenHash: hashToken("ada-api-token") };
       await expect(service.parts.users.add(ella, byCommand(service.clock))).rejects.toThrow(
-        "another user has the same token",
+        "Another user has the same token.",
       );
       expect(await service.parts.users.findByName("ella")).toBeUndefined();
     });
