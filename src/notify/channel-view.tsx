@@ -16,15 +16,19 @@ export const path = "/admin/notifications";
 /** The states of a message in words. */
 export const stateNames = { pending: "waiting", sent: "sent", failed: "failed", dropped: "not sent" } as const;
 
-type FormProps = EditFormProps & { readonly input: ChannelInput; readonly kinds: readonly string[] };
+type FormProps = EditFormProps & Readonly<{ input: ChannelInput; kinds: readonly string[]; isStored: boolean }>;
 type LogProps = Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] };
 
-const texts = [
-  ["address", "URL or e-mail addresses", "Of a stored URL only the start is shown; empty keeps it."],
-  ["secret", "Signing secret", "Signs webhooks, as Standard Webhooks says. Never shown again; empty keeps it."],
+const textsOf = (isStored: boolean): readonly (readonly [keyof ChannelInput, label: string, hint: string])[] => [
+  ["address", "URL or e-mail addresses", isStored ? "Of a stored URL only the start is shown; empty keeps it." : ""],
+  [
+    "secret",
+    "Signing secret",
+    `Signs webhooks, as Standard Webhooks says. ${isStored ? "Empty keeps the stored one." : "Copy it now; it isn't shown again."}`,
+  ],
   ["minutes", "Starts soon: minutes before the start", ""],
   ["filters", "Filters", "As in the API, such as site=ogg&reason=wash, or a schedule's address. Empty: all downtimes."],
-] as const;
+];
 
 export function ChannelForm(props: FormProps): JSX.Element {
   const { input, errors } = props;
@@ -43,7 +47,7 @@ export function ChannelForm(props: FormProps): JSX.Element {
         nameOf={(kind) => formats[kindOf(kind)].name}
       />
       <TicksField {...field("events")} label="Events" options={eventTexts} />
-      {texts.map(([name, label, hint]) => (
+      {textsOf(props.isStored).map(([name, label, hint]) => (
         <TextField {...field(name)} label={label} hint={hint} />
       ))}
       <TextArea {...field("template")} label="Template" hint={templateHint} />

@@ -47,7 +47,7 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
     const errors = wrong instanceof Invalid ? wrong.errors : { ...(wrong && { name: [wrong.detail] }) };
     const form = {
       ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined },
-      input: sent ?? inputOf(stored),
+      ...{ input: sent ?? inputOf(stored), isStored: stored !== undefined },
       errors: Object.fromEntries(Object.entries(errors).map(([name, texts]) => [name, texts.join(" ")])),
       kinds: kinds.filter((kind) => config.SMTP_URL !== undefined || kind !== "email"),
     };

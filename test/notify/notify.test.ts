@@ -167,6 +167,13 @@ for (const engine of engines)
       await without.stop();
     });
 
+    test("the form says that empty fields keep what is stored only where something is", () =>
+      withChannel({}, ["created"], async ({ path }) => {
+        const hints = async (of: string) => (await ada.get(of)).html.match(/[Ee]mpty keeps|Copy it now/g);
+        expect(await hints("/admin/notifications/new")).toEqual(["Copy it now"]);
+        expect(await hints(path)).toEqual(["empty keeps", "Empty keeps"]);
+      }));
+
     test("only what the filters match, before or after an edit", () =>
       withChannel({ filters: "https://any.example/?when=all&site=coj&reason=WASH" }, byHand, async () => {
         await service.add({ site: "ogg", reason: "Mirror wash" });
