@@ -83,7 +83,7 @@ function Results(props: Schedule): JSX.Element {
     <section id="table" aria-label="Table" tabindex="-1">
       <div class="toolbar">
         <p id="count" role="status" safe>
-          {`${count.toLocaleString("en")} of ${counted(total, "downtime")}`}
+          {total > 0 ? `${count.toLocaleString("en")} of ${counted(total, "downtime")}` : ""}
         </p>
         {isFiltered(query) ? <a href="/">Clear all filters</a> : null}
         {props.isStaff ? (

@@ -73,7 +73,7 @@ export interface PagesProps {
 export function Pages({ offset, pageSize, shown, count, at, children }: PagesProps): JSX.Element {
   return (
     <p class="actions pages">
-      <span safe>{`${shown.toLocaleString("en")} of ${count.toLocaleString("en")}`}</span>
+      {count > 0 ? <span safe>{`${shown.toLocaleString("en")} of ${count.toLocaleString("en")}`}</span> : null}
       {offset > 0 ? (
         <a class="button" rel="prev" id="page-previous" href={plain(at(Math.max(0, offset - pageSize)))}>
           Previous

@@ -120,6 +120,9 @@ for (const engine of engines)
       const empty = await startService({ engine });
       try {
         expect(emptyOf(await (await empty.send("/", { headers: html })).text())).toBe(first);
+        const { cookie: ada } = await signIn(empty, "ada");
+        for (const path of ["/", "/admin/downtimes", "/admin/series", "/activity"])
+          expect(await (await empty.send(path, { headers: { ...html, cookie: ada } })).text()).not.toContain("0 of 0");
         const { cookie } = await signIn(empty, "ben");
         expect(emptyOf(await (await empty.send("/", { headers: { ...html, cookie } })).text())).toBe(
           "No downtimes yet.",
