@@ -36,7 +36,7 @@ const ownPassword: Panel = {
 export function accountRoutes(services: AccountServices) {
   const { auth, users, tokens } = services;
 
-  const read = async ({ caller, user }: Visit) => [
+  const read = async ({ context, user }: Visit) => [
     {
       title: "API tokens",
       hint: "Programs send a token in the header Authorization, after the word Token. It has your rights. Create one for each program.",
@@ -52,7 +52,7 @@ export function accountRoutes(services: AccountServices) {
       title: "Sessions",
       columns: ["Browser", "Address", "Since (UTC)", "Last seen (UTC)"],
       rows: (await auth.listSessions(user)).map(({ id_hash, browser, address, created, seen }) => {
-        const isThis = id_hash === sessionHashOf(caller.request);
+        const isThis = id_hash === sessionHashOf(context.request);
         const name = `${browser ?? "Unknown"}${isThis ? " (this one)" : ""}`;
         return {
           about: `session of ${name}`,
@@ -65,15 +65,15 @@ export function accountRoutes(services: AccountServices) {
     (await users.find(user.id))?.portal ? portalPassword : ownPassword,
   ];
 
-  const setPassword = async ({ caller, user, form, author }: Visit) => {
-    const found = await checkSignIn(auth, user.name, form.get("old_password") ?? "", caller);
+  const setPassword = async ({ context, user, form, author }: Visit) => {
+    const found = await checkSignIn(auth, user.name, form.get("old_password") ?? "", context);
     if (found instanceof Problem) {
       // Sent twice, the old password is wrong the second time.
       await users.refuseRepetition(author);
       throw found.status === 422 ? new Problem(422, "The current password is missing or wrong.") : found;
     }
     const passwordHash = await hashPassword(checkPassword(form.get("new_password") ?? ""));
-    await users.change(user.name, { passwordHash }, author, sessionHashOf(caller.request));
+    await users.change(user.name, { passwordHash }, author, sessionHashOf(context.request));
   };
 
   const createToken: Press = (visit) => {
@@ -90,8 +90,8 @@ export function accountRoutes(services: AccountServices) {
     () => tokens.revoke(user.name, name, author),
   ];
   const endSession: Press = ({ user }, only) => ["Session ended.", () => auth.endSessions(user, { only })];
-  const endOthers: Press = ({ caller, user }) => {
-    const except = sessionHashOf(caller.request) ?? "";
+  const endOthers: Press = ({ context, user }) => {
+    const except = sessionHashOf(context.request) ?? "";
     return ["All other sessions ended.", () => auth.endSessions(user, { except })];
   };
 
@@ -108,16 +108,16 @@ export function accountRoutes(services: AccountServices) {
 }
 
 export function signOutRoutes({ auth, getPageContext }: Pick<StaffPageServices, "auth" | "getPageContext">) {
-  const show = async (caller: RequestContext) => {
-    const frame = await getPageContext(caller);
+  const show = async (context: RequestContext) => {
+    const frame = await getPageContext(context);
     const { user, csrf } = frame.visitor;
-    if (!user || csrf === undefined) return sendOn(caller.request, "/admin/sign-in");
+    if (!user || csrf === undefined) return sendOn(context.request, "/admin/sign-in");
     const panel = { title: `Signed in as ${user.name}`, buttons: { sign_out: "", everywhere: "yes" } };
     const buttons = { sign_out: ["Sign out"], everywhere: ["Sign out everywhere"] } as const;
-    return sendPanels({ caller, frame, csrf }, "Sign out", [panel], buttons);
+    return sendPanels({ context, frame, csrf }, "Sign out", [panel], buttons);
   };
-  const signOut = async (caller: RequestContext) => {
-    const { request } = caller;
+  const signOut = async (context: RequestContext) => {
+    const { request } = context;
     checkSameOrigin(request);
     const { csrf } = await auth.visit(request);
     if (csrf !== undefined) {

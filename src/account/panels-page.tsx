@@ -87,7 +87,7 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
 
 /** Sends a page of panels. What was done stands above them; a problem stands below the fields of its button, if it has any. */
 export function sendPanels(
-  { caller, frame, csrf, form }: Pick<Visit, "caller" | "frame" | "csrf"> & Partial<Pick<Visit, "form">>,
+  { context, frame, csrf, form }: Pick<Visit, "context" | "frame" | "csrf"> & Partial<Pick<Visit, "form">>,
   title: string,
   panels: readonly Panel[],
   all: Actions,
@@ -116,7 +116,7 @@ export function sendPanels(
       ))}
     </Layout>
   );
-  return sendPage(markup, caller.request, problem?.status, problem?.headers);
+  return sendPage(markup, context.request, problem?.status, problem?.headers);
 }
 
 type PanelProps = Panel & { csrf: string; all: Actions; form: URLSearchParams | undefined; error: string | undefined };

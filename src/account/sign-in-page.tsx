@@ -72,10 +72,10 @@ export const HiddenFields = ({ fields }: { fields: Iterable<readonly [string, st
 );
 
 /** Returns the user with a name and a password from a form, or what is wrong with the password. */
-export async function checkSignIn(auth: Auth, name: string, password: string, caller: RequestContext) {
+export async function checkSignIn(auth: Auth, name: string, password: string, context: RequestContext) {
   if (password === "") return new Problem(422, "Enter your password.");
   if (name === "") return new Problem(422, "");
-  const found = await auth.signIn(name, password, addressOf(caller.request)).catch(tolerating(Problem));
+  const found = await auth.signIn(name, password, addressOf(context.request)).catch(tolerating(Problem));
   // With status 401, browsers would show their own password dialog.
   if (!(found instanceof Problem) || found.status !== 401) return found;
   return new Problem(422, found.detail === wrongPassword ? "Incorrect username or password." : found.detail);
@@ -84,33 +84,33 @@ export async function checkSignIn(auth: Auth, name: string, password: string, ca
 /** Signs in a user of the audience by a form, or shows it again with its errors. @param proceed responds to the user */
 export async function signInBy(
   { auth, audience = "writer" }: Pick<StaffPageServices, "auth" | "audience">,
-  caller: RequestContext,
+  context: RequestContext,
   frame: PageContext,
   { password, ...props }: Required<Pick<SignInProps, "name">> & SignInProps & { readonly password: string },
   proceed: (user: User, csrf: string) => Response | Promise<Response>,
 ): Promise<Response> {
-  const user = await checkSignIn(auth, props.name, password, caller);
-  if (user instanceof Problem) return sendSignIn(caller, frame, props, user);
-  if (!isIn(audience, user, auth.writeAccess)) return sendSignIn(caller, frame, props, outside(audience));
-  const { cookie, csrf } = await auth.startSession(user, caller.request);
+  const user = await checkSignIn(auth, props.name, password, context);
+  if (user instanceof Problem) return sendSignIn(context, frame, props, user);
+  if (!isIn(audience, user, auth.writeAccess)) return sendSignIn(context, frame, props, outside(audience));
+  const { cookie, csrf } = await auth.startSession(user, context.request);
   const answer = await proceed(user, csrf);
   answer.headers.set("set-cookie", cookie);
   return answer;
 }
 
 export function signInRoutes({ auth, getPageContext }: Pick<StaffPageServices, "auth" | "getPageContext">) {
-  const show = async (caller: RequestContext) => {
-    const next = safeNext(new URL(caller.request.url).searchParams.get("next"));
-    const frame = await getPageContext(caller);
-    return frame.visitor.user ? sendOn(caller.request, next) : sendSignIn(caller, frame, { next });
+  const show = async (context: RequestContext) => {
+    const next = safeNext(new URL(context.request.url).searchParams.get("next"));
+    const frame = await getPageContext(context);
+    return frame.visitor.user ? sendOn(context.request, next) : sendSignIn(context, frame, { next });
   };
-  const signIn = async (caller: RequestContext) => {
-    checkSameOrigin(caller.request);
-    const fields = new URLSearchParams(await readText(caller.request));
+  const signIn = async (context: RequestContext) => {
+    checkSameOrigin(context.request);
+    const fields = new URLSearchParams(await readText(context.request));
     const next = safeNext(fields.get("next"));
     const form = { next, name: (fields.get("name") ?? "").trim(), password: fields.get("password") ?? "" };
-    return signInBy({ auth, audience: "user" }, caller, await getPageContext(caller), form, () =>
-      sendOn(caller.request, next),
+    return signInBy({ auth, audience: "user" }, context, await getPageContext(context), form, () =>
+      sendOn(context.request, next),
     );
   };
   return createRoutes("sign-in").get("/admin/sign-in", serving(show)).post("/admin/sign-in", serving(signIn));

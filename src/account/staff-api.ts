@@ -33,11 +33,12 @@ export function staffApi({ auth, clock }: { readonly auth: Auth; readonly clock:
   const answers = { 204: { description: "Done." } };
   return {
     /** Creates a handler. Without a response of its own, it sends an empty one. */
-    byStaff: (work: (caller: RequestContext, author: Author) => Promise<unknown>) => async (caller: RequestContext) => {
-      const author = authorOf(await auth.requireStaff(caller.request), clock());
-      const answer = await work(caller, author);
-      return answer instanceof Response ? answer : new Response(null, { status: 204 });
-    },
+    byStaff:
+      (work: (context: RequestContext, author: Author) => Promise<unknown>) => async (context: RequestContext) => {
+        const author = authorOf(await auth.requireStaff(context.request), clock());
+        const answer = await work(context, author);
+        return answer instanceof Response ? answer : new Response(null, { status: 204 });
+      },
     /** Declares an API path that is for staff alone. */
     resource: (path: string, name: string, methods: Methods) =>
       resource(path, name, { requireWriter: auth.requireStaff }, methods),

@@ -26,16 +26,16 @@ export const action = (
   act: (visit: Visit) => Promise<Response | undefined>,
   reshow: Show = sendAgain,
 ) =>
-  serving(async (caller) => {
-    const form = await readForm(caller.request);
-    const frame = await services.getPageContext(caller);
+  serving(async (context) => {
+    const form = await readForm(context.request);
+    const frame = await services.getPageContext(context);
     // A preview must not interrupt typing; submitting the form shows the sign-in.
     const isPreview = frame.path.endsWith("/preview");
     if (!frame.visitor.user)
-      return isPreview ? new Response(null, { status: 204 }) : signInThrough(services, caller, frame, form, reshow);
-    const visit = visitOf(services, caller, frame, form);
+      return isPreview ? new Response(null, { status: 204 }) : signInThrough(services, context, frame, form, reshow);
+    const visit = visitOf(services, context, frame, form);
     const found = await services.auth
-      .requireUser(caller.request, { csrf: form.get("csrf") }, services.audience ?? "writer")
+      .requireUser(context.request, { csrf: form.get("csrf") }, services.audience ?? "writer")
       .catch(tolerating(StaleForm));
     const isStale = found instanceof StaleForm;
     if (isStale && isPreview) throw new Forbidden(`${staleText} save to continue.`);
@@ -45,7 +45,7 @@ export const action = (
     if (answer instanceof Response && answer.status < 400) return answer;
     // A second submission may fail because the first succeeded: then redirect to the result of the first.
     const written = await services.changeSets.findWritten(onceKey);
-    if (written || !answer) return sendOn(caller.request, landingOf(written, form));
+    if (written || !answer) return sendOn(context.request, landingOf(written, form));
     if (answer instanceof Problem) throw answer;
     return answer;
   });
@@ -90,21 +90,21 @@ const ownName = "own.name";
 /** The sign-in page carries the input of a form that was sent without a session. Afterwards the form is shown again. */
 function signInThrough(
   services: StaffPageServices,
-  caller: RequestContext,
+  context: RequestContext,
   frame: PageContext,
   form: URLSearchParams,
   reshow: Show,
 ): Promise<Response> {
-  checkSameOrigin(caller.request);
+  checkSameOrigin(context.request);
   const props = { next: frame.path, carried: inputOf(form) };
   const [name, password] = [form.get("name") ?? "", form.get("password")];
   if (password === null) {
     if (name) props.carried.set(ownName, name);
-    return sendSignIn(caller, frame, props);
+    return sendSignIn(context, frame, props);
   }
   const input = new URLSearchParams([...props.carried].map(([key, value]) => [key === ownName ? "name" : key, value]));
-  return signInBy(services, caller, frame, { ...props, name: name.trim(), password }, (user, csrf) => {
-    const visit = visitOf(services, caller, { ...frame, visitor: { user, csrf, mayCreate: true } }, input);
+  return signInBy(services, context, frame, { ...props, name: name.trim(), password }, (user, csrf) => {
+    const visit = visitOf(services, context, { ...frame, visitor: { user, csrf, mayCreate: true } }, input);
     return reshown(reshow, visit, 200, "You are signed in. Your input is kept; save again.");
   });
 }
@@ -139,7 +139,7 @@ type Confirmation = Readonly<{
 
 /** Sends a page that asks before a form with these fields is sent. @param back for those who don't confirm */
 export function sendConfirmation(
-  { caller, frame, csrf }: Visit,
+  { context, frame, csrf }: Visit,
   label: string,
   { heading, warning, path, fields, back = path }: Confirmation,
 ): Promise<Response> {
@@ -157,5 +157,5 @@ export function sendConfirmation(
       </form>
     </Layout>
   );
-  return sendPage(markup, caller.request);
+  return sendPage(markup, context.request);
 }

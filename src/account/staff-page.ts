@@ -22,7 +22,7 @@ export interface StaffPageServices {
 
 /** A request of a user who may use the page. */
 export interface Visit {
-  readonly caller: RequestContext;
+  readonly context: RequestContext;
   readonly frame: PageContext;
   readonly user: User;
   readonly csrf: string;
@@ -37,17 +37,17 @@ export type Show = (visit: Visit) => Promise<Response>;
 
 /** Creates the handler of a page for users. Visitors sign in first, and come back. */
 export const page = (services: StaffPageServices, show: Show) =>
-  serving(async (caller) => {
-    const frame = await services.getPageContext(caller);
-    if (!frame.visitor.user) return sendOn(caller.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
-    return show(visitOf(services, caller, frame));
+  serving(async (context) => {
+    const frame = await services.getPageContext(context);
+    if (!frame.visitor.user) return sendOn(context.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
+    return show(visitOf(services, context, frame));
   });
 
 /** Passes the id in the path to a page or an action. */
 export const withId =
   <Result>(show: (visit: Visit, id: number) => Result) =>
   (visit: Visit) =>
-    show(visit, idOf(visit.caller));
+    show(visit, idOf(visit.context));
 
 /** Returns the error for users outside a page's audience. */
 export const outside = (audience: Audience) =>
@@ -58,16 +58,16 @@ export const outside = (audience: Audience) =>
 /** @throws Forbidden if the user isn't in the page's audience */
 export function visitOf(
   { auth, clock, audience = "writer" }: StaffPageServices,
-  caller: RequestContext,
+  context: RequestContext,
   frame: PageContext,
   form: URLSearchParams = new URLSearchParams(),
 ): Visit {
   const { user, csrf = "" } = frame.visitor;
   if (!user || !isIn(audience, user, auth.writeAccess)) throw outside(audience);
-  const query = new URL(caller.request.url).searchParams;
+  const query = new URL(context.request.url).searchParams;
   checkTexts(query.values());
   const at = clock();
-  return { caller, frame, user, csrf, now: toInstant(at), query, form, author: authorOf(user, at) };
+  return { context, frame, user, csrf, now: toInstant(at), query, form, author: authorOf(user, at) };
 }
 
 const checking =

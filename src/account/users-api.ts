@@ -42,17 +42,17 @@ export function userRoutes({ auth, users, clock }: Pick<AccountServices, "auth" 
   };
 
   const list = byStaff(async () => sendList((await users.list()).map(show)));
-  const create = byStaff(async (caller, author) => {
-    const { username, staff = false, password } = await bodyOf(caller, NewUserSchema);
+  const create = byStaff(async (context, author) => {
+    const { username, staff = false, password } = await bodyOf(context, NewUserSchema);
     const made = newPassword();
     const name = checkUserName(username);
     const passwordHash = await hashPassword(password === undefined ? made : checkPassword(password));
     const { id } = await users.add({ name, staff, passwordHash, tokenHash: null }, author);
     return send({ ...show(await getUser(id)), ...(password === undefined && { password: made }) }, 201);
   });
-  const change = byStaff(async (caller, author) => {
-    const { password, ...flags } = await bodyOf(caller, UserChangeSchema);
-    const { id, name } = await getUser(idOf(caller));
+  const change = byStaff(async (context, author) => {
+    const { password, ...flags } = await bodyOf(context, UserChangeSchema);
+    const { id, name } = await getUser(idOf(context));
     const passwordHash = password === undefined ? password : await hashPassword(checkPassword(password));
     await users.change(name, { ...flags, passwordHash }, author);
     return send(show(await getUser(id)));

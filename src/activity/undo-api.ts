@@ -14,9 +14,9 @@ export function undoApiRoutes({
   undo,
   clock,
 }: Pick<StaffPageServices, "auth" | "clock"> & { readonly undo: Undo }) {
-  const post = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request);
-    return Response.json(await undo(idOf(caller), authorOf(user, clock()), undoRightsOf({ auth }, user)));
+  const post = async (context: RequestContext) => {
+    const user = await auth.requireWriter(context.request);
+    return Response.json(await undo(idOf(context), authorOf(user, clock()), undoRightsOf({ auth }, user)));
   };
   return resource("/api/changesets/:id/undo/", "Undo", auth, { POST: [post, undoOperation] });
 }

@@ -25,7 +25,7 @@ import { findCloseNow, findReasons, planClosure } from "./closures.ts";
 export function closeNowRoutes(services: SeriesStaffServices) {
   const show = async (visit: Visit, wrong: Wrong = {}) => {
     const markup = <CloseNowPage {...visit.frame} {...wrong} {...(await findCloseNow(services, visit))} />;
-    return sendPage(markup, visit.caller.request, wrong.conflict ? 409 : wrong.reasonError ? 422 : 200);
+    return sendPage(markup, visit.context.request, wrong.conflict ? 409 : wrong.reasonError ? 422 : 200);
   };
 
   const scopesIn = (form: URLSearchParams) => {
@@ -82,7 +82,7 @@ export function extendRoutes(services: SeriesStaffServices) {
       .then(() => undefined, tolerating(NotFound))
       .catch(tolerating(Conflict));
     if (!refused) return undefined;
-    return showDowntime(visit.caller, refused instanceof Conflict ? refused.detail : "This downtime was deleted.");
+    return showDowntime(visit.context, refused instanceof Conflict ? refused.detail : "This downtime was deleted.");
   };
 
   const extend = (visit: Visit, id: number) => {
@@ -94,7 +94,7 @@ export function extendRoutes(services: SeriesStaffServices) {
   const extendClosure = async (visit: Visit, { id }: StoredSeries) => {
     const rows = await series.rows(id);
     if (!rows.some(({ downtime, byHand }) => !byHand && stateOf(downtime, visit.now) === "now"))
-      return showSeries(visit.caller, "This closure isn't active.");
+      return showSeries(visit.context, "This closure isn't active.");
     await series.change(id, visit.author, (stored) => {
       checkMayChange(services, visit.user, stored.createdBy);
       if (stored.rule.kind !== "once") throw new Conflict("Only a closure can be extended. Edit the series instead.");

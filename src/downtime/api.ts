@@ -37,34 +37,34 @@ export interface DowntimeServices extends CoreServices {
 
 export function downtimeRoutes(services: DowntimeServices) {
   const { auth, downtimes, configdb, clock, answers, logTruncation } = services;
-  const list = async (caller: RequestContext) => {
+  const list = async (context: RequestContext) => {
     // Hot path: finding out the address of an anonymous client takes as long as sending a cached list.
-    if (!auth.isNobody(caller.request)) await auth.identify(caller.request);
-    const url = publicUrlOf(caller.request);
+    if (!auth.isNobody(context.request)) await auth.identify(context.request);
+    const url = publicUrlOf(context.request);
     const answer = await answers.of(url);
     if (!("listing" in answer)) {
-      if (answer.cut) logTruncation(...clientOf(caller), answer.cut);
-      return sendAnswer(answer, caller.request, "later");
+      if (answer.cut) logTruncation(...clientOf(context), answer.cut);
+      return sendAnswer(answer, context.request, "later");
     }
     const { listing, count } = answer;
     const links = pageLinksOf(url, listing, count);
-    if (links.next !== null) logTruncation(...clientOf(caller), { rows: listing.limit, count });
-    return sendPieces(caller.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
+    if (links.next !== null) logTruncation(...clientOf(context), { rows: listing.limit, count });
+    return sendPieces(context.request, jsonListOf(count, links, downtimes.streamPart(listing)), {
       "content-type": "application/json;charset=utf-8",
       ...readableByAll,
       ...listHeaders(url, listing, links.next),
     });
   };
 
-  const create = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request);
-    const draft = checkDraft(await readBody(caller.request), configdb.get());
+  const create = async (context: RequestContext) => {
+    const user = await auth.requireWriter(context.request);
+    const draft = checkDraft(await readBody(context.request), configdb.get());
     return Response.json(await downtimes.add(draft, authorOf(user, clock())), { status: 201 });
   };
 
-  const show = async (caller: RequestContext) => {
-    await auth.identify(caller.request);
-    const { downtime, version } = await downtimes.getStored(idOf(caller));
+  const show = async (context: RequestContext) => {
+    await auth.identify(context.request);
+    const { downtime, version } = await downtimes.getStored(idOf(context));
     return json(downtime, { etag: etagOf(version) });
   };
 
@@ -74,20 +74,20 @@ export function downtimeRoutes(services: DowntimeServices) {
     checkIfMatch(request, version);
   };
 
-  const change = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request);
-    const body = await readBody(caller.request);
-    const { downtime, version } = await downtimes.change(idOf(caller), authorOf(user, clock()), (stored) => {
-      allow(mayChange(user, auth.writeAccess, stored.createdBy), caller.request, stored.version);
+  const change = async (context: RequestContext) => {
+    const user = await auth.requireWriter(context.request);
+    const body = await readBody(context.request);
+    const { downtime, version } = await downtimes.change(idOf(context), authorOf(user, clock()), (stored) => {
+      allow(mayChange(user, auth.writeAccess, stored.createdBy), context.request, stored.version);
       return checkChange(stored.downtime, body, configdb.get);
     });
     return Response.json(downtime, { headers: { etag: etagOf(version) } });
   };
 
-  const remove = async (caller: RequestContext) => {
-    const user = await auth.requireWriter(caller.request);
-    await downtimes.remove(idOf(caller), authorOf(user, clock()), ({ createdBy, downtime, version }) =>
-      allow(mayDelete(user, auth.writeAccess, createdBy, downtime.reason), caller.request, version),
+  const remove = async (context: RequestContext) => {
+    const user = await auth.requireWriter(context.request);
+    await downtimes.remove(idOf(context), authorOf(user, clock()), ({ createdBy, downtime, version }) =>
+      allow(mayDelete(user, auth.writeAccess, createdBy, downtime.reason), context.request, version),
     );
     return new Response(null, { status: 204 });
   };
@@ -101,8 +101,8 @@ export function downtimeRoutes(services: DowntimeServices) {
     .use(resource("/api/:id/", "Downtime", auth, one));
 }
 
-const clientOf = (caller: RequestContext) =>
-  [addressOf(caller.request), caller.request.headers.get("user-agent")] as const;
+const clientOf = (context: RequestContext) =>
+  [addressOf(context.request), context.request.headers.get("user-agent")] as const;
 
 /**
  * Fast path: answers anonymous requests for a cached list before routing, which halves the time. Schedulers send such

@@ -19,9 +19,9 @@ interface ChangeServices {
 export function changeRoutes({ auth, changeLog, watch }: ChangeServices) {
   const cursorOf = async (text: string): Promise<Cursor> => (text === "latest" ? changeLog.latest() : readCursor(text));
 
-  const list = async (caller: RequestContext) => {
-    await auth.identify(caller.request);
-    const { searchParams } = new URL(caller.request.url);
+  const list = async (context: RequestContext) => {
+    await auth.identify(context.request);
+    const { searchParams } = new URL(context.request.url);
     const { limit } = readPart(searchParams, mostChanges);
     const cursor = await cursorOf(searchParams.get("since")?.trim() ?? "");
     const { changes, next, more } = await changeLog.since(cursor, limit);
@@ -29,16 +29,16 @@ export function changeRoutes({ auth, changeLog, watch }: ChangeServices) {
     return Response.json({ next, more, results: changes }, { headers });
   };
 
-  const stream = async (caller: RequestContext) => {
-    await auth.identify(caller.request);
-    const since = new URL(caller.request.url).searchParams.get("since") ?? "";
+  const stream = async (context: RequestContext) => {
+    await auth.identify(context.request);
+    const since = new URL(context.request.url).searchParams.get("since") ?? "";
     // Sent by a reconnecting EventSource; newer than the cursor in the URL.
-    const cursor = await cursorOf((caller.request.headers.get("last-event-id") || since).trim());
+    const cursor = await cursorOf((context.request.headers.get("last-event-id") || since).trim());
     // Reports a bad cursor before the stream starts.
     await changeLog.since(cursor, 1);
-    if (caller.request.method === "HEAD")
+    if (context.request.method === "HEAD")
       return new Response(null, { headers: { ...streamHeaders, ...readableByAll } });
-    return watch.stream(caller.request, (next) => pieces(next, cursor), readableByAll);
+    return watch.stream(context.request, (next) => pieces(next, cursor), readableByAll);
   };
 
   async function* pieces(nextVersion: NextVersion, from: Cursor) {

@@ -28,20 +28,20 @@ type ApiServices = Pick<StaffPageServices, "auth" | "configdb" | "clock"> & Pick
 export function channelRoutes({ channels, configdb, ...services }: ApiServices) {
   const { byStaff, operation, resource } = staffApi(services, "Notifications");
   const list = byStaff(async () => sendList((await channels.list()).map(show)));
-  const get = byStaff(async (caller) => send(show(await channels.get(idOf(caller)))));
+  const get = byStaff(async (context) => send(show(await channels.get(idOf(context)))));
   const save = (isNew: boolean) =>
-    byStaff(async (caller, author) => {
-      const body = await bodyOf(caller, ChannelInputSchema);
+    byStaff(async (context, author) => {
+      const body = await bodyOf(context, ChannelInputSchema);
       checkTexts(Object.values(body).flat().map(String));
       const decide = (stored?: StoredChannel) => readChannel({ ...inputOf(stored), ...body }, stored, configdb.find());
-      const id = await channels.save(isNew ? undefined : idOf(caller), author, originOf(caller, path), decide);
+      const id = await channels.save(isNew ? undefined : idOf(context), author, originOf(context, path), decide);
       const stored = await channels.get(id);
       if (!isNew) return send(show(stored));
       const isMade = stored.kind === "webhook" && !body.secret;
       const shown = { ...show(stored), ...(isMade && { secret: stored.secrets?.secret }) };
       return send(shown, 201, { location: `${path}${id}/` });
     });
-  const remove = byStaff(async (caller) => channels.remove((await channels.get(idOf(caller))).id));
+  const remove = byStaff(async (context) => channels.remove((await channels.get(idOf(context))).id));
 
   const pathId = "The channel's ID.";
   const one = { pathId, answers: { 200: answer("The channel.", ChannelSchema) } };

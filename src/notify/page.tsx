@@ -40,18 +40,18 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
   const services = { ...all, audience: "staff" as const };
   const { channels, configdb, config } = services;
 
-  const show = async ({ caller, frame, csrf, query }: Visit, id?: number, sent?: ChannelInput, wrong?: Problem) => {
+  const show = async ({ context, frame, csrf, query }: Visit, id?: number, sent?: ChannelInput, wrong?: Problem) => {
     const stored = id === undefined ? undefined : await channels.get(id);
     const offset = offsetOf(query);
     const log = stored && { offset, pageSize, ...(await channels.deliveries(stored.id, pageSize, offset)) };
     const errors = wrong instanceof Invalid ? wrong.errors : { ...(wrong && { name: [wrong.detail] }) };
     const form = {
-      ...{ action: new URL(caller.request.url).pathname, csrf, unsaved: sent !== undefined },
+      ...{ action: new URL(context.request.url).pathname, csrf, unsaved: sent !== undefined },
       ...{ input: sent ?? inputOf(stored), isStored: stored !== undefined },
       errors: Object.fromEntries(Object.entries(errors).map(([name, texts]) => [name, texts.join(" ")])),
       kinds: kinds.filter((kind) => config.SMTP_URL !== undefined || kind !== "email"),
     };
-    if (sent && asksForPart(caller.request)) return sendPage(<ChannelForm {...form} />, caller.request, 422);
+    if (sent && asksForPart(context.request)) return sendPage(<ChannelForm {...form} />, context.request, 422);
     const markup = (
       <EditFormPage {...frame} title={stored?.name ?? "New channel"}>
         <p class="muted" safe>
@@ -61,7 +61,7 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
         {stored && log ? <Log {...log} path={`${path}/${stored.id}`} /> : null}
       </EditFormPage>
     );
-    return sendPage(markup, caller.request, sent ? 422 : 200);
+    return sendPage(markup, context.request, sent ? 422 : 200);
   };
   const sentIn = ({ form }: Visit): ChannelInput => ({
     ...Object.fromEntries(form),
@@ -71,26 +71,26 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
   const showAgain = (visit: Visit, id?: number) => show(visit, id, sentIn(visit));
 
   const save = async (visit: Visit, id?: number) => {
-    const { caller, author } = visit;
+    const { context, author } = visit;
     const input = sentIn(visit);
     const saved = await channels
-      .save(id, author, originOf(caller, path), (stored) => readChannel(input, stored, configdb.find()))
+      .save(id, author, originOf(context, path), (stored) => readChannel(input, stored, configdb.find()))
       .catch(tolerating(Invalid))
       .catch(tolerating(Conflict));
-    return saved instanceof Problem ? show(visit, id, input, saved) : sendOn(caller.request, `${path}/${saved}`);
+    return saved instanceof Problem ? show(visit, id, input, saved) : sendOn(context.request, `${path}/${saved}`);
   };
 
-  const act = async ({ caller, form, author }: Visit, id: number) => {
+  const act = async ({ context, form, author }: Visit, id: number) => {
     const [work, delivery] = (form.get("do") ?? "").split(" ");
     if (work === "delete") await channels.remove(id);
     if (work === "test") await channels.test(id, author);
     // The log shows what became of a message that was sent meanwhile.
     if (work === "retry" || work === "skip") await channels.redo(work, id, Number(delivery), author);
-    return sendOn(caller.request, work === "delete" ? path : `${path}/${id}`);
+    return sendOn(context.request, work === "delete" ? path : `${path}/${id}`);
   };
 
-  const preview = async ({ caller, form }: Visit) =>
-    sendPage(<Preview {...tryTemplate(form.get("kind"), form.get("template") ?? "")} />, caller.request);
+  const preview = async ({ context, form }: Visit) =>
+    sendPage(<Preview {...tryTemplate(form.get("kind"), form.get("template") ?? "")} />, context.request);
 
   return createRoutes("notifications")
     .get(
@@ -107,7 +107,7 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
 
 async function sendListPage(
   { channels }: Pick<NotificationServices, "channels">,
-  { caller, frame }: Visit,
+  { context, frame }: Visit,
 ): Promise<Response> {
   const [all, counts] = [await channels.list(), await channels.counts()];
   const stateOf = ({ id, enabled }: StoredChannel) => {
@@ -141,5 +141,5 @@ async function sendListPage(
       <div class="scroll">{all.length > 0 ? <Table columns={columns} rows={all} /> : null}</div>
     </Layout>
   );
-  return sendPage(markup, caller.request);
+  return sendPage(markup, context.request);
 }

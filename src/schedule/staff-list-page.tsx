@@ -47,16 +47,16 @@ export function staffListRoutes(services: SeriesStaffServices) {
       mayChange: (one: Downtime) => mayChange(user, auth.writeAccess, creatorOf(one)),
       mayDelete: (one: Downtime) => mayDelete(user, auth.writeAccess, creatorOf(one), one.reason),
     };
-    return sendPage(<StaffList {...frame} {...props} />, visit.caller.request);
+    return sendPage(<StaffList {...frame} {...props} />, visit.context.request);
   };
 
   const confirmDelete = async (visit: Visit, ids: readonly number[], isConflict = false) => {
     const stored = await downtimes.findAllStored(ids);
-    const { frame, csrf, now, caller, user } = visit;
-    if (stored.length === 0) return sendOn(caller.request, path);
+    const { frame, csrf, now, context, user } = visit;
+    if (stored.length === 0) return sendOn(context.request, path);
     for (const { createdBy, downtime } of stored) checkMayDelete(services, user, createdBy, downtime.reason);
     const markup = <DeletePage {...frame} {...{ csrf, now, isConflict }} downtimes={stored} />;
-    return sendPage(markup, caller.request, isConflict ? 409 : 200);
+    return sendPage(markup, context.request, isConflict ? 409 : 200);
   };
 
   const remove = async (visit: Visit) => {

@@ -29,36 +29,36 @@ export interface SeriesServices extends Pick<StaffPageServices, "auth" | "config
 type Query = ReturnType<typeof readSeriesQuery>;
 /** Checks that the user may edit the series, and that `If-Match` names its version. @throws Forbidden, PreconditionFailed */
 type Check = (stored: StoredSeries) => void;
-type Write = (caller: RequestContext, query: Query, author: Author, check: Check) => Promise<Outcome>;
+type Write = (context: RequestContext, query: Query, author: Author, check: Check) => Promise<Outcome>;
 
 export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) {
-  const list = async (caller: RequestContext) => {
-    await auth.identify(caller.request);
-    const { searchParams } = new URL(caller.request.url);
+  const list = async (context: RequestContext) => {
+    await auth.identify(context.request);
+    const { searchParams } = new URL(context.request.url);
     const part = readPart(searchParams, defaultLimit);
     const { count, results } = await series.list({ ...part, kinds: readKinds(searchParams) });
     const shown = results.map(({ rows, ...one }) => ({ ...showSeries(one), downtimes: rows }));
-    return json({ count, ...pageLinksOf(publicUrlOf(caller.request), part, count), results: shown });
+    return json({ count, ...pageLinksOf(publicUrlOf(context.request), part, count), results: shown });
   };
 
-  const show = async (caller: RequestContext) => {
-    await auth.identify(caller.request);
-    const stored = await series.get(idOf(caller));
+  const show = async (context: RequestContext) => {
+    await auth.identify(context.request);
+    const stored = await series.get(idOf(context));
     const history = (await series.history(stored.id)).map(showVersion);
     return json({ ...showSeries(stored), history }, { etag: etagOf(stored.version) });
   };
 
-  const writing = (write: Write, status: number) => async (caller: RequestContext) => {
-    const { request } = caller;
+  const writing = (write: Write, status: number) => async (context: RequestContext) => {
+    const { request } = context;
     const user = await auth.requireWriter(request);
     const query = readSeriesQuery(request);
     const check = (stored: StoredSeries) => {
       if (!mayChange(user, auth.writeAccess, stored.createdBy)) throw new Forbidden();
       checkIfMatch(request, stored.version);
     };
-    const outcome = await write(caller, query, authorOf(user, clock()), check);
+    const outcome = await write(context, query, authorOf(user, clock()), check);
     const { id, version } = outcome.series ?? {};
-    const own = id ?? Number(caller.params?.id ?? 0);
+    const own = id ?? Number(context.params?.id ?? 0);
     // An end plans nothing, and needs no ConfigDB.
     const marked = outcome.planned.length > 0 ? await series.withWarnings(outcome, configdb.get(), own) : [];
     const headers = {
@@ -68,23 +68,23 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     return Response.json(showOutcome(outcome, marked, query.dryRun), { status: query.dryRun ? 200 : status, headers });
   };
 
-  const create = writing(async (caller, { dryRun }, author) => {
-    const planned = planNew(await readJsonBody(caller.request), configdb.get(), toInstant(clock()));
+  const create = writing(async (context, { dryRun }, author) => {
+    const planned = planNew(await readJsonBody(context.request), configdb.get(), toInstant(clock()));
     return series[dryRun ? "tryAdd" : "add"](planned, author);
   }, 201);
 
-  const change = writing(async (caller, { dryRun, reach }, author, check) => {
+  const change = writing(async (context, { dryRun, reach }, author, check) => {
     if (reach === "now")
       throw new Invalid({ from: ["`now` is only valid for DELETE. Enter a date, or the name of an occurrence."] });
-    const body = await readJsonBody(caller.request);
-    return series[dryRun ? "tryChange" : "change"](idOf(caller), author, (stored) => {
+    const body = await readJsonBody(context.request);
+    return series[dryRun ? "tryChange" : "change"](idOf(context), author, (stored) => {
       check(stored);
       return planEdit(stored, body, reach, configdb.get(), toInstant(clock()));
     });
   }, 200);
 
-  const end: Write = (caller, { dryRun, reach }, author, check) =>
-    series[dryRun ? "tryEnd" : "end"](idOf(caller), author, reach, check);
+  const end: Write = (context, { dryRun, reach }, author, check) =>
+    series[dryRun ? "tryEnd" : "end"](idOf(context), author, reach, check);
 
   const one = { GET: [show, of.show], PATCH: [change, of.change], DELETE: [writing(end, 200), of.end] } as const;
   return createRoutes("series")

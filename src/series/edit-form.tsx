@@ -93,13 +93,13 @@ export function createForm(services: SeriesStaffServices) {
   };
 
   const send = async (visit: Visit, reading: SeriesReading, { status = 200, ...more }: Sending) => {
-    const { caller, csrf, frame, form, user } = visit;
-    const isPart = asksForPart(caller.request);
+    const { context, csrf, frame, form, user } = visit;
+    const isPart = asksForPart(context.request);
     const rest = await propsOf(visit, reading, more, isPart);
     const { duplicate } = rest.preview.summary ?? {};
     const same = duplicate && { reason: `An identical downtime already exists (#${duplicate.id}).` };
     const props: SeriesFormProps = {
-      action: new URL(caller.request.url).pathname,
+      action: new URL(context.request.url).pathname,
       csrf,
       errors: status === 200 ? {} : { ...reading.errors, ...same },
       suggestions: more.stored ? [] : await downtimes.recentReasons(mostSuggested),
@@ -116,7 +116,7 @@ export function createForm(services: SeriesStaffServices) {
         {markup}
       </EditFormPage>
     );
-    return sendPage(isPart ? markup : whole, caller.request, status);
+    return sendPage(isPart ? markup : whole, context.request, status);
   };
 
   const show = (visit: Visit, input: SeriesFormInput, sending: Sending) =>

@@ -102,7 +102,7 @@ export function seriesFormRoutes(services: SeriesStaffServices) {
     const reading = form.read(visit, withLocations(typed, settled), target);
     const errors = shownErrors(reading.errors, visit.form);
     const props = await form.propsOf(visit, reading, target);
-    return sendPage(<SeriesPreview {...props} errors={errors} isSingle={isDowntime} />, visit.caller.request);
+    return sendPage(<SeriesPreview {...props} errors={errors} isSingle={isDowntime} />, visit.context.request);
   };
 
   return createRoutes("series-form")

@@ -33,13 +33,13 @@ function routesOf(services: SeriesStaffServices, kind: Kind) {
   };
 
   const show = async (visit: Visit, stored: StoredSeries, status: 200 | 409 | 422 = 200) => {
-    const { caller, frame, csrf, form, query } = visit;
+    const { context, frame, csrf, form, query } = visit;
     const from = form.get("from") ?? query.get("from") ?? "";
     const isComplete = kind === "delete" || from.trim() !== "" || status === 422;
     const preview = async () => (isComplete ? series.tryEnd(stored.id, visit.author, reachIn(visit, from)) : undefined);
     const write = await preview().catch(tolerating(Invalid));
     const props = { csrf, kind, series: stored, from, begun: form.has("begun"), write, isOvertaken: status === 409 };
-    return sendPage(<SeriesEndPage {...frame} {...props} />, caller.request, write instanceof Invalid ? 422 : status);
+    return sendPage(<SeriesEndPage {...frame} {...props} />, context.request, write instanceof Invalid ? 422 : status);
   };
 
   const end = async (visit: Visit, stored: StoredSeries) => {
@@ -57,7 +57,7 @@ function routesOf(services: SeriesStaffServices, kind: Kind) {
     if (outcome instanceof Conflict) return show(visit, stored, 409);
     if (outcome.series?.version !== version) return undefined;
     // Nothing was changed: the page says why.
-    return form.has("version") ? show(visit, stored) : showSeries(visit.caller, "This closure isn't active.");
+    return form.has("version") ? show(visit, stored) : showSeries(visit.context, "This closure isn't active.");
   };
 
   return createRoutes(`series-${kind}`)

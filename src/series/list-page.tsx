@@ -17,7 +17,7 @@ import { describeRule, titleOf } from "./series.ts";
 const pageSize = 25;
 
 export function seriesListRoutes(services: SeriesStaffServices) {
-  const show = async ({ caller, frame, query, user }: Visit) => {
+  const show = async ({ context, frame, query, user }: Visit) => {
     const offset = offsetOf(query);
     const isOnce = query.has("rule");
     const { count, results } = await services.series.list({ limit: pageSize, offset, kinds: readKinds(query) });
@@ -48,7 +48,7 @@ export function seriesListRoutes(services: SeriesStaffServices) {
           at={(to) => `/admin/series?${withParameters(query, { offset: String(to) })}`}
         />
       </Layout>,
-      caller.request,
+      context.request,
     );
   };
 

@@ -23,14 +23,14 @@ export function seriesMoveRoutes(services: SeriesStaffServices) {
   /** Shows the series again, as it was filled in, if that is refused. */
   const actOnSelected = (act: ActOnSelected) => {
     const handle = withSeries(services)(async (visit, series) => {
-      const { form, caller } = visit;
+      const { form, context } = visit;
       const run = async (): Promise<undefined> => {
         const seen = versionsIn(form);
         if (seen.size === 0) throw new Malformed("Select at least one downtime.");
         await act(visit, series, seen);
       };
       const problem = await run().catch(tolerating(Malformed)).catch(tolerating(Invalid)).catch(tolerating(Conflict));
-      return problem && showSeries(caller, undefined, { form, problem });
+      return problem && showSeries(context, undefined, { form, problem });
     });
     return action(services, handle);
   };

@@ -19,7 +19,7 @@ const finding =
   <Result>(show: (visit: Visit, found: Found) => Promise<Result>) =>
     withId(async (visit, id): Promise<Result | Response> => {
       const found = await find(id);
-      if (!found) return sendOn(visit.caller.request, `${page}/${id}`);
+      if (!found) return sendOn(visit.context.request, `${page}/${id}`);
       checkMayChange(services, visit.user, found.createdBy);
       return show(visit, found);
     });

@@ -26,15 +26,15 @@ export const seriesPageRoutes = (services: SeriesPageServices, frameOf: GetPageC
   const show = createSeriesPage(services, frameOf);
   return createRoutes("series-page").get(
     "/series/:id",
-    serving((caller) => show(caller)),
+    serving((context) => show(context)),
   );
 };
 
 /** Creates the function that shows a series; after a button that changed nothing, also why, and who changed it last. */
 export function createSeriesPage({ auth, series, clock }: SeriesPageServices, frameOf: GetPageContext) {
-  return async (caller: RequestContext, conflict?: string, refused?: RefusedMove) => {
-    const id = idOf(caller);
-    const query = new URL(caller.request.url).searchParams;
+  return async (context: RequestContext, conflict?: string, refused?: RefusedMove) => {
+    const id = idOf(context);
+    const query = new URL(context.request.url).searchParams;
     const [first, ...rest] = await series.history(id);
     if (!first) throw new NotFound("Series not found.");
     const latest = rest.at(-1) ?? first;
@@ -44,7 +44,7 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
     const places = down.map(({ downtime }) => describePlace(downtime)).join("; ");
     const stillDown = down.length > 0 ? ` Edited individually and still down: ${places}.` : "";
     const frame = {
-      ...(await frameOf(caller)),
+      ...(await frameOf(context)),
       ...((conflict || refused) && { path: `/series/${id}` }),
       ...(conflict && { notice: describeConflict(conflict, latest) + stillDown }),
     };
@@ -68,7 +68,7 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
           refused={refused}
         />
       </Layout>,
-      caller.request,
+      context.request,
       conflict ? 409 : (refused?.problem.status ?? 200),
     );
   };

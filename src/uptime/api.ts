@@ -22,10 +22,10 @@ export function uptimeRoutes(services: UptimeServices) {
   const { auth, uptimes, configdb, clock } = services;
   const grants = createGrants(services);
 
-  const grant = async (caller: RequestContext) => {
-    const user = await auth.requireStaff(caller.request);
-    const { dryRun } = readSeriesQuery(caller.request);
-    const read = await grants.read(await readJsonList(caller.request));
+  const grant = async (context: RequestContext) => {
+    const user = await auth.requireStaff(context.request);
+    const { dryRun } = readSeriesQuery(context.request);
+    const read = await grants.read(await readJsonList(context.request));
     if (!dryRun) {
       for (const one of read) await grants.store(one, authorOf(user, clock()));
       return Response.json({ success: true });
@@ -41,9 +41,9 @@ export function uptimeRoutes(services: UptimeServices) {
     return Response.json({ success: true, dry_run: true, results: await Promise.all(results) });
   };
 
-  const show = async (caller: RequestContext) => {
-    await auth.requireStaff(caller.request);
-    const read = readSpan(Object.fromEntries(new URL(caller.request.url).searchParams), configdb.get());
+  const show = async (context: RequestContext) => {
+    await auth.requireStaff(context.request);
+    const read = readSpan(Object.fromEntries(new URL(context.request.url).searchParams), configdb.get());
     if (read instanceof Refusals) throw new Invalid(read.errors);
     const down = await uptimes.find(read, read);
     const { category: _, reason: __, ...sent } = read;

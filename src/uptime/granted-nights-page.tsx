@@ -77,7 +77,7 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
   };
 
   const show = async (visit: Visit, unsaved?: UptimeRefused) => {
-    const { caller, frame, form, csrf } = visit;
+    const { context, frame, form, csrf } = visit;
     const choice = await choose(visit);
     const { places, semesters, query } = choice;
     const refused = unsaved ?? choice.refused;
@@ -103,7 +103,7 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
         {props ? <GrantForm {...props} /> : null}
         <script src={frame.assets["nights.js"]} defer></script>
       </Layout>,
-      caller.request,
+      context.request,
       refused || loaded?.csvError ? 422 : 200,
     );
   };
@@ -119,7 +119,7 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
   };
 
   const preview = async (visit: Visit) =>
-    sendPage(await renderPreview(await load(await choose(visit), visit), visit.frame.zoneOf), visit.caller.request);
+    sendPage(await renderPreview(await load(await choose(visit), visit), visit.frame.zoneOf), visit.context.request);
 
   const shown = (visit: Visit) => show(visit);
   return createRoutes("granted-nights")
