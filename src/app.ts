@@ -131,15 +131,15 @@ function problemOf(error: unknown, request: Request, { config, auth, log }: AppS
 }
 
 /** Responds with JSON to programs, and always under `/api`; otherwise with a page. */
-async function answerTo(problem: Problem, request: Request, getContext: GetPageContext): Promise<Response> {
+async function answerTo(problem: Problem, request: Request, getPageContext: GetPageContext): Promise<Response> {
   const { status, detail, headers } = problem;
   const reads = isRead(request);
   if (/^\/api(\/|$)/.test(pathOf(request.url)) || !request.headers.get("accept")?.includes("text/html"))
     return Response.json(problem.body(), { status, headers: { ...(reads && readableByAll), ...headers } });
-  const frame = await getContext({ request });
+  const pageContext = await getPageContext({ request });
   // The address of a form can't be opened: lead back to the page that it is on.
   const referer = request.headers.get("referer") ?? "";
-  const formPage = referer.startsWith(`${frame.origin}/`) ? referer.slice(frame.origin.length) : "/";
-  const path = reads ? frame.path : safeNext(formPage);
-  return sendPage(ProblemPage({ ...frame, path, status, detail }), request, status, headers);
+  const formPage = referer.startsWith(`${pageContext.origin}/`) ? referer.slice(pageContext.origin.length) : "/";
+  const path = reads ? pageContext.path : safeNext(formPage);
+  return sendPage(ProblemPage({ ...pageContext, path, status, detail }), request, status, headers);
 }

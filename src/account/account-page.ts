@@ -109,12 +109,12 @@ export function accountRoutes(services: AccountServices) {
 
 export function signOutRoutes({ auth, getPageContext }: Pick<StaffPageServices, "auth" | "getPageContext">) {
   const show = async (context: RequestContext) => {
-    const frame = await getPageContext(context);
-    const { user, csrf } = frame.visitor;
+    const pageContext = await getPageContext(context);
+    const { user, csrf } = pageContext.visitor;
     if (!user || csrf === undefined) return sendOn(context.request, "/admin/sign-in");
     const panel = { title: `Signed in as ${user.name}`, buttons: { sign_out: "", everywhere: "yes" } };
     const buttons = { sign_out: ["Sign out"], everywhere: ["Sign out everywhere"] } as const;
-    return sendPanels({ context, frame, csrf }, "Sign out", [panel], buttons);
+    return sendPanels({ context, pageContext, csrf }, "Sign out", [panel], buttons);
   };
   const signOut = async (context: RequestContext) => {
     const { request } = context;

@@ -87,7 +87,7 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
 
 /** Sends a page of panels. What was done stands above them; a problem stands below the fields of its button, if it has any. */
 export function sendPanels(
-  { context, frame, csrf, form }: Pick<Visit, "context" | "frame" | "csrf"> & Partial<Pick<Visit, "form">>,
+  { context, pageContext, csrf, form }: Pick<Visit, "context" | "pageContext" | "csrf"> & Partial<Pick<Visit, "form">>,
   title: string,
   panels: readonly Panel[],
   all: Actions,
@@ -97,7 +97,7 @@ export function sendPanels(
   const blamed = panels.find(({ buttons, fields }) => fields && buttons && Object.hasOwn(buttons, name));
   const above = blamed ? undefined : problem;
   const markup = (
-    <Layout {...frame} title={title}>
+    <Layout {...pageContext} title={title}>
       <h1 safe>{title}</h1>
       <p class={above ? "message error" : "message"} role={above ? "alert" : "status"} hidden={!done && !above}>
         <span safe>{above?.detail ?? done}</span>

@@ -26,11 +26,11 @@ interface SignInProps {
 }
 
 /** Sends the sign-in page. Of a form that htmx sent, only the form is replaced. */
-export function sendSignIn({ request }: RequestContext, frame: PageContext, props: SignInProps, problem?: Problem) {
+export function sendSignIn(request: Request, pageContext: PageContext, props: SignInProps, problem?: Problem) {
   const form = <SignInForm {...props} problem={problem} />;
   if (props.carried && !problem && asksForPart(request)) return sendPage(form, request);
   const markup = (
-    <Layout {...frame} title="Sign in">
+    <Layout {...pageContext} title="Sign in">
       <h1>Sign in</h1>
       {form}
     </Layout>
@@ -85,13 +85,14 @@ export async function checkSignIn(auth: Auth, name: string, password: string, co
 export async function signInBy(
   { auth, audience = "writer" }: Pick<StaffPageServices, "auth" | "audience">,
   context: RequestContext,
-  frame: PageContext,
+  pageContext: PageContext,
   { password, ...props }: Required<Pick<SignInProps, "name">> & SignInProps & { readonly password: string },
   proceed: (user: User, csrf: string) => Response | Promise<Response>,
 ): Promise<Response> {
   const user = await checkSignIn(auth, props.name, password, context);
-  if (user instanceof Problem) return sendSignIn(context, frame, props, user);
-  if (!isIn(audience, user, auth.writeAccess)) return sendSignIn(context, frame, props, outside(audience));
+  if (user instanceof Problem) return sendSignIn(context.request, pageContext, props, user);
+  if (!isIn(audience, user, auth.writeAccess))
+    return sendSignIn(context.request, pageContext, props, outside(audience));
   const { cookie, csrf } = await auth.startSession(user, context.request);
   const answer = await proceed(user, csrf);
   answer.headers.set("set-cookie", cookie);
@@ -101,8 +102,9 @@ export async function signInBy(
 export function signInRoutes({ auth, getPageContext }: Pick<StaffPageServices, "auth" | "getPageContext">) {
   const show = async (context: RequestContext) => {
     const next = safeNext(new URL(context.request.url).searchParams.get("next"));
-    const frame = await getPageContext(context);
-    return frame.visitor.user ? sendOn(context.request, next) : sendSignIn(context, frame, { next });
+    const pageContext = await getPageContext(context);
+    if (pageContext.visitor.user) return sendOn(context.request, next);
+    return sendSignIn(context.request, pageContext, { next });
   };
   const signIn = async (context: RequestContext) => {
     checkSameOrigin(context.request);

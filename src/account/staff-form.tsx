@@ -28,12 +28,13 @@ export const action = (
 ) =>
   serving(async (context) => {
     const form = await readForm(context.request);
-    const frame = await services.getPageContext(context);
+    const pageContext = await services.getPageContext(context);
     // A preview must not interrupt typing; submitting the form shows the sign-in.
-    const isPreview = frame.path.endsWith("/preview");
-    if (!frame.visitor.user)
-      return isPreview ? new Response(null, { status: 204 }) : signInThrough(services, context, frame, form, reshow);
-    const visit = visitOf(services, context, frame, form);
+    const isPreview = pageContext.path.endsWith("/preview");
+    const isSignedIn = pageContext.visitor.user !== undefined;
+    if (!isSignedIn && isPreview) return new Response(null, { status: 204 });
+    if (!isSignedIn) return signInThrough(services, context, pageContext, form, reshow);
+    const visit = visitOf(services, context, pageContext, form);
     const found = await services.auth
       .requireUser(context.request, { csrf: form.get("csrf") }, services.audience ?? "writer")
       .catch(tolerating(StaleForm));
@@ -53,8 +54,8 @@ export const action = (
 const staleText = "You have signed in again since you opened this form. Your input is kept;";
 
 /** Identifies a submission by its user, path and all fields: a form sent again with other input is a new submission. */
-const onceKeyOf = ({ user, frame, form }: Visit): string =>
-  form.get("once") ? hashToken(JSON.stringify([user.name, frame.path, form.toString()])) : crypto.randomUUID();
+const onceKeyOf = ({ user, pageContext, form }: Visit): string =>
+  form.get("once") ? hashToken(JSON.stringify([user.name, pageContext.path, form.toString()])) : crypto.randomUUID();
 
 /** Reads a form's fields. Browsers send line breaks as CRLF; they become LF. */
 async function readForm(request: Request): Promise<URLSearchParams> {
@@ -91,20 +92,20 @@ const ownName = "own.name";
 function signInThrough(
   services: StaffPageServices,
   context: RequestContext,
-  frame: PageContext,
+  pageContext: PageContext,
   form: URLSearchParams,
   reshow: Show,
 ): Promise<Response> {
   checkSameOrigin(context.request);
-  const props = { next: frame.path, carried: inputOf(form) };
+  const props = { next: pageContext.path, carried: inputOf(form) };
   const [name, password] = [form.get("name") ?? "", form.get("password")];
   if (password === null) {
     if (name) props.carried.set(ownName, name);
-    return sendSignIn(context, frame, props);
+    return sendSignIn(context.request, pageContext, props);
   }
   const input = new URLSearchParams([...props.carried].map(([key, value]) => [key === ownName ? "name" : key, value]));
-  return signInBy(services, context, frame, { ...props, name: name.trim(), password }, (user, csrf) => {
-    const visit = visitOf(services, context, { ...frame, visitor: { user, csrf, mayCreate: true } }, input);
+  return signInBy(services, context, pageContext, { ...props, name: name.trim(), password }, (user, csrf) => {
+    const visit = visitOf(services, context, { ...pageContext, visitor: { user, csrf, mayCreate: true } }, input);
     return reshown(reshow, visit, 200, "You are signed in. Your input is kept; save again.");
   });
 }
@@ -117,14 +118,14 @@ const inputOf = (form: URLSearchParams) =>
 
 /** Shows a form again with the user's input, a new CSRF token and a notice. */
 async function reshown(reshow: Show, visit: Visit, status: number, notice: string): Promise<Response> {
-  const answer = await reshow({ ...visit, frame: { ...visit.frame, notice } });
+  const answer = await reshow({ ...visit, pageContext: { ...visit.pageContext, notice } });
   // Without content, the form redirects, as when its downtime was deleted.
   return answer.body ? new Response(answer.body, { status, headers: answer.headers }) : answer;
 }
 
 /** Shows a form that is only a button again, to be confirmed. */
 const sendAgain: Show = (visit) => {
-  const asked = { heading: "Nothing was changed yet", path: visit.frame.path, back: "/admin/downtimes" };
+  const asked = { heading: "Nothing was changed yet", path: visit.pageContext.path, back: "/admin/downtimes" };
   return sendConfirmation(visit, "Send again", { ...asked, fields: inputOf(visit.form) });
 };
 
@@ -139,12 +140,12 @@ type Confirmation = Readonly<{
 
 /** Sends a page that asks before a form with these fields is sent. @param back for those who don't confirm */
 export function sendConfirmation(
-  { context, frame, csrf }: Visit,
+  { context, pageContext, csrf }: Visit,
   label: string,
   { heading, warning, path, fields, back = path }: Confirmation,
 ): Promise<Response> {
   const markup = (
-    <Layout {...frame} title={label}>
+    <Layout {...pageContext} title={label}>
       <h1 safe>{heading}</h1>
       <form class="form" method="post" action={plain(path)}>
         <Token csrf={csrf} />

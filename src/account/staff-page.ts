@@ -23,7 +23,7 @@ export interface StaffPageServices {
 /** A request of a user who may use the page. */
 export interface Visit {
   readonly context: RequestContext;
-  readonly frame: PageContext;
+  readonly pageContext: PageContext;
   readonly user: User;
   readonly csrf: string;
   readonly now: Instant;
@@ -38,9 +38,10 @@ export type Show = (visit: Visit) => Promise<Response>;
 /** Creates the handler of a page for users. Visitors sign in first, and come back. */
 export const page = (services: StaffPageServices, show: Show) =>
   serving(async (context) => {
-    const frame = await services.getPageContext(context);
-    if (!frame.visitor.user) return sendOn(context.request, `/admin/sign-in?next=${encodeURIComponent(frame.path)}`);
-    return show(visitOf(services, context, frame));
+    const pageContext = await services.getPageContext(context);
+    if (!pageContext.visitor.user)
+      return sendOn(context.request, `/admin/sign-in?next=${encodeURIComponent(pageContext.path)}`);
+    return show(visitOf(services, context, pageContext));
   });
 
 /** Passes the id in the path to a page or an action. */
@@ -59,15 +60,15 @@ export const outside = (audience: Audience) =>
 export function visitOf(
   { auth, clock, audience = "writer" }: StaffPageServices,
   context: RequestContext,
-  frame: PageContext,
+  pageContext: PageContext,
   form: URLSearchParams = new URLSearchParams(),
 ): Visit {
-  const { user, csrf = "" } = frame.visitor;
+  const { user, csrf = "" } = pageContext.visitor;
   if (!user || !isIn(audience, user, auth.writeAccess)) throw outside(audience);
   const query = new URL(context.request.url).searchParams;
   checkTexts(query.values());
   const at = clock();
-  return { context, frame, user, csrf, now: toInstant(at), query, form, author: authorOf(user, at) };
+  return { context, pageContext, user, csrf, now: toInstant(at), query, form, author: authorOf(user, at) };
 }
 
 const checking =

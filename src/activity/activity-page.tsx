@@ -39,8 +39,8 @@ export function activityRoutes({ auth, activities, configdb }: ActivityServices,
       to: dayOf(query.get("to"), dayMillis),
     };
     const { count, isCut, results } = await activities.list(filter, { limit: pageSize, offset });
-    const frame = await getPageContext(context);
-    const { user, csrf = "" } = frame.visitor;
+    const pageContext = await getPageContext(context);
+    const { user, csrf = "" } = pageContext.visitor;
     const mayUndo = (one: Activity) =>
       user && mayCreate(user, auth.writeAccess) && (user.staff || one.by === user.name) && mayBeUndone(one);
     const undo: Column<Activity> = {
@@ -53,7 +53,7 @@ export function activityRoutes({ auth, activities, configdb }: ActivityServices,
       return { name, label: fieldNames[name], options: configdb.find()?.codes[name] ?? [], empty: "All" };
     };
     const markup = (
-      <Layout {...frame} title="Activity">
+      <Layout {...pageContext} title="Activity">
         <h1>Activity</h1>
         <SearchForm
           action="/activity"
@@ -72,7 +72,7 @@ export function activityRoutes({ auth, activities, configdb }: ActivityServices,
           <p class="message">No activity found.</p>
         ) : (
           <div class="scroll">
-            <Table columns={[...columnsOf(frame.zoneOf), undo]} rows={results} />
+            <Table columns={[...columnsOf(pageContext.zoneOf), undo]} rows={results} />
           </div>
         )}
         {isCut ? <p class="muted">Older activity isn't included. To see it, enter an earlier To date.</p> : null}

@@ -24,7 +24,7 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
     const facility = configdb.find();
     const now = toInstant(clock());
     const { filter, span, dark, errors } = readQuery(query, ReportQuery, facility, now);
-    const frame = await getPageContext(context);
+    const pageContext = await getPageContext(context);
     // Figures for the default range would look like the result of the invalid form.
     const isWrong = Object.keys(errors).length > 0;
     const report = isWrong ? undefined : await findReport(downtimes, facility, filter, span, dark);
@@ -32,7 +32,7 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
       ...{ name: field, label: fieldNames[field], options: facility?.codes[field] ?? [], empty: "Any" },
     });
     return sendPage(
-      <Layout {...frame} title="Report">
+      <Layout {...pageContext} title="Report">
         <div class="report">
           <div class="toolbar">
             <h1>Time lost to downtime</h1>
@@ -72,7 +72,7 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
               Apply
             </button>
           </SearchForm>
-          {report ? <Figures query={query} report={report} zoneOf={frame.zoneOf} /> : null}
+          {report ? <Figures query={query} report={report} zoneOf={pageContext.zoneOf} /> : null}
           <details>
             <summary>How this is calculated</summary>
             <p>

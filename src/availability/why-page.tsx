@@ -139,11 +139,11 @@ export function whyPageRoutes({ downtimes, configdb, clock }: CoreServices, getP
     const now = toInstant(clock());
     const { filter, at, dark, errors } = readQuery(query, WhyQuery, facility, now);
     const why = Object.keys(errors).length === 0 ? await findWhy(downtimes, facility, filter, at, dark) : undefined;
-    const frame = await getPageContext(context);
+    const pageContext = await getPageContext(context);
     const untilNotice = await downtimes.untilNotice(now);
-    const props = { facility, at: query.has("at") ? at : undefined, zoneOf: frame.zoneOf, now, untilNotice };
+    const props = { facility, at: query.has("at") ? at : undefined, zoneOf: pageContext.zoneOf, now, untilNotice };
     return sendPage(
-      <Layout {...frame} title="Availability">
+      <Layout {...pageContext} title="Availability">
         <h1>Check telescope availability</h1>
         <SearchForm
           action="/why"

@@ -24,7 +24,7 @@ import { findCloseNow, findReasons, planClosure } from "./closures.ts";
 
 export function closeNowRoutes(services: SeriesStaffServices) {
   const show = async (visit: Visit, wrong: Wrong = {}) => {
-    const markup = <CloseNowPage {...visit.frame} {...wrong} {...(await findCloseNow(services, visit))} />;
+    const markup = <CloseNowPage {...visit.pageContext} {...wrong} {...(await findCloseNow(services, visit))} />;
     return sendPage(markup, visit.context.request, wrong.conflict ? 409 : wrong.reasonError ? 422 : 200);
   };
 

@@ -28,9 +28,9 @@ export const durations = {
 } as const;
 
 export function CloseNowPage(props: CloseNowProps): JSX.Element {
-  const { now, conflict, untilNotice, unconfirmed, closures, sites, ...frame } = props;
+  const { now, conflict, untilNotice, unconfirmed, closures, sites, ...pageContext } = props;
   return (
-    <Layout {...frame} title="Close now" live="page">
+    <Layout {...pageContext} title="Close now" live="page">
       <div id="renew" hidden data-now={now}></div>
       <h1>Close now</h1>
       <Line class="message error" role="alert" text={conflict} />

@@ -92,7 +92,7 @@ export type CloseNow = Awaited<ReturnType<typeof findCloseNow>>;
 
 /** Returns what the page Close now shows: the active closures, and the telescopes that the query selects, by site. */
 export async function findCloseNow(services: SeriesStaffServices, visit: Visit) {
-  const { frame, csrf, now, query, form: sent } = visit;
+  const { pageContext, csrf, now, query, form: sent } = visit;
   const { downtimes, configdb } = services;
   const facility = configdb.get();
   const untilNotice = await downtimes.untilNotice(now);
@@ -105,7 +105,7 @@ export async function findCloseNow(services: SeriesStaffServices, visit: Visit) 
   return {
     ...{ csrf, now, sent, query, untilNotice, closures, mayEdit },
     /** The page to go to afterwards. */
-    next: query.has("next") ? safeNext(query.get("next")) : frame.path,
+    next: query.has("next") ? safeNext(query.get("next")) : pageContext.path,
     unconfirmed: await findStillClosed(services, visit, untilNotice),
     reasons: [...(await findReasons(services)).keys()],
     sites: [...Map.groupBy(telescopes, ({ name }) => name.site)].map(([code, atSite]) => {

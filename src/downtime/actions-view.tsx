@@ -66,10 +66,10 @@ interface DeleteProps extends PageContext {
 }
 
 /** The confirmation page, with the downtimes to delete. */
-export function DeletePage({ csrf, now, downtimes, isConflict, ...frame }: DeleteProps): JSX.Element {
+export function DeletePage({ csrf, now, downtimes, isConflict, ...pageContext }: DeleteProps): JSX.Element {
   const title = downtimes.length === 1 ? "Delete this downtime?" : `Delete these ${downtimes.length} downtimes?`;
   return (
-    <Layout {...frame} title={title}>
+    <Layout {...pageContext} title={title}>
       <h1 safe>{title}</h1>
       {isConflict ? (
         <p class="message error" role="alert">
@@ -85,7 +85,7 @@ export function DeletePage({ csrf, now, downtimes, isConflict, ...frame }: Delet
               <PlaceLink {...downtime} />
               {", "}
               <span class="moment">
-                <Time at={downtime.start} to={downtime.end} zone={frame.zoneOf(downtime.site)} />
+                <Time at={downtime.start} to={downtime.end} zone={pageContext.zoneOf(downtime.site)} />
               </span>{" "}
               <StateMark state={stateOf(downtime, now)} />{" "}
               <bdi class="reason" safe>

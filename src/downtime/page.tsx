@@ -67,19 +67,19 @@ export function createDowntimePage(
     if (!first) throw new NotFound("Downtime not found.");
     const latest = rest.at(-1) ?? first;
     const now = toInstant(clock());
-    const frame = {
+    const pageContext = {
       ...(await getPageContext(context)),
       ...(conflict && { path: `/downtimes/${id}`, notice: describeConflict(conflict, latest) }),
     };
-    const { user, csrf = "" } = frame.visitor;
+    const { user, csrf = "" } = pageContext.visitor;
     const may = user && rightsOf(user, auth.writeAccess, createdByOf(first), latest);
     const untilNotice = await downtimes.untilNotice(now);
     const state = latest.action === "delete" ? "deleted" : stateOf(latest, now);
-    const zone = frame.zoneOf(latest.site);
+    const zone = pageContext.zoneOf(latest.site);
     const series = await seriesLinkOf(latest, user);
     const title = titleOf(latest);
     return sendPage(
-      <Layout {...frame} title={title}>
+      <Layout {...pageContext} title={title}>
         <h1 safe>{title}</h1>
         {state === "deleted" ? (
           <p class="message warning moment">

@@ -40,7 +40,8 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
   const services = { ...all, audience: "staff" as const };
   const { channels, configdb, config } = services;
 
-  const show = async ({ context, frame, csrf, query }: Visit, id?: number, sent?: ChannelInput, wrong?: Problem) => {
+  const show = async (visit: Visit, id?: number, sent?: ChannelInput, wrong?: Problem) => {
+    const { context, pageContext, csrf, query } = visit;
     const stored = id === undefined ? undefined : await channels.get(id);
     const offset = offsetOf(query);
     const log = stored && { offset, pageSize, ...(await channels.deliveries(stored.id, pageSize, offset)) };
@@ -53,7 +54,7 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
     };
     if (sent && asksForPart(context.request)) return sendPage(<ChannelForm {...form} />, context.request, 422);
     const markup = (
-      <EditFormPage {...frame} title={stored?.name ?? "New channel"}>
+      <EditFormPage {...pageContext} title={stored?.name ?? "New channel"}>
         <p class="muted" safe>
           {stored?.address ?? "Notified when downtimes are created, edited or cancelled, start or end."}
         </p>
@@ -107,7 +108,7 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
 
 async function sendListPage(
   { channels }: Pick<NotificationServices, "channels">,
-  { context, frame }: Visit,
+  { context, pageContext }: Visit,
 ): Promise<Response> {
   const [all, counts] = [await channels.list(), await channels.counts()];
   const stateOf = ({ id, enabled }: StoredChannel) => {
@@ -130,7 +131,7 @@ async function sendListPage(
     { label: "State", text: stateOf },
   ];
   const markup = (
-    <Layout {...frame} title="Notifications">
+    <Layout {...pageContext} title="Notifications">
       <h1>Notifications</h1>
       <p class="actions">
         <a class="button primary" href="/admin/notifications/new">

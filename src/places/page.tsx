@@ -36,7 +36,7 @@ export function placeRoutes(services: CoreServices, getPageContext: GetPageConte
 
   const show = async (context: RequestContext) => {
     const { params = {} } = context;
-    const frame = await getPageContext(context);
+    const pageContext = await getPageContext(context);
     const facility = configdb.find();
     // Elysia passes null for a code that it can't decode.
     const codeOf = (field: PlaceField) => facility?.spelling(field, params[field] ?? "") ?? params[field] ?? "";
@@ -53,8 +53,8 @@ export function placeRoutes(services: CoreServices, getPageContext: GetPageConte
     const now = toInstant(clock());
     const found = { ...(await load(services, filter, now)), losses: await findLosses(filter, now) };
     const markup = (
-      <Layout {...frame} title={describePlace(place)}>
-        <PlaceView {...found} {...{ place, isKnown, frame }} />
+      <Layout {...pageContext} title={describePlace(place)}>
+        <PlaceView {...found} {...{ place, isKnown, pageContext }} />
       </Layout>
     );
     return sendPage(markup, context.request);
@@ -107,12 +107,12 @@ interface PlaceProps extends Awaited<ReturnType<typeof load>> {
   /** A telescope; or a site, if it names no telescope. */
   readonly place: Place;
   readonly isKnown: boolean | undefined;
-  readonly frame: PageContext;
+  readonly pageContext: PageContext;
 }
 
 function PlaceView(props: PlaceProps): JSX.Element {
-  const { place, facility, isKnown, why, next, losses, untilNotice, frame } = props;
-  const { zoneOf } = frame;
+  const { place, facility, isKnown, why, next, losses, untilNotice, pageContext } = props;
+  const { zoneOf } = pageContext;
   const query = new URLSearchParams(Object.entries(place).filter(([, code]) => code !== ""));
   const schedule = withParameters(query, { when: "all", order: "-start" });
   return (
@@ -156,15 +156,15 @@ function PlaceView(props: PlaceProps): JSX.Element {
   );
 }
 
-function Links({ place, frame, query }: PlaceProps & { readonly query: URLSearchParams }): JSX.Element {
+function Links({ place, pageContext, query }: PlaceProps & { readonly query: URLSearchParams }): JSX.Element {
   return (
     <div class="actions">
-      {frame.visitor.user && frame.visitor.mayCreate ? (
-        <a class="button primary" href={href("/admin/now", withParameters(query, { next: frame.path }))}>
+      {pageContext.visitor.user && pageContext.visitor.mayCreate ? (
+        <a class="button primary" href={href("/admin/now", withParameters(query, { next: pageContext.path }))}>
           Close now
         </a>
       ) : null}
-      <CalendarMenu query={query} origin={frame.origin} />
+      <CalendarMenu query={query} origin={pageContext.origin} />
       {place.telescope ? (
         <>
           <a href={href("/why", query)}>Check another time</a>

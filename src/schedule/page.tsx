@@ -23,8 +23,8 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
     const query = withoutEmpty(url.searchParams);
     query.delete("saved");
     const path = isKiosk ? `/${url.search}` : query.size > 0 ? `/?${query}` : "/";
-    const frame = await getPageContext(context);
-    const { down, safeSchedule } = await renderOnce({ ...frame, query, path, isKiosk });
+    const pageContext = await getPageContext(context);
+    const { down, safeSchedule } = await renderOnce({ ...pageContext, query, path, isKiosk });
     const title = `${down > 0 ? `(${down}) ` : ""}Schedule`;
     if (context.request.headers.get("hx-request-type") === "partial")
       return sendPage(
@@ -38,7 +38,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
         pushUrlHeader(path, context.request),
       );
     return sendPage(
-      <Layout {...frame} title={title} live={isKiosk ? "kiosk" : "page"}>
+      <Layout {...pageContext} title={title} live={isKiosk ? "kiosk" : "page"}>
         {safeSchedule}
       </Layout>,
       context.request,

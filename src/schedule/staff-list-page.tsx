@@ -30,7 +30,7 @@ export function staffListRoutes(services: SeriesStaffServices) {
   const { downtimes, configdb, auth } = services;
 
   const show = async (visit: Visit) => {
-    const { frame, now, user } = visit;
+    const { pageContext, now, user } = visit;
     const facility = configdb.find();
     const query = withoutEmpty(visit.query);
     query.delete("saved");
@@ -47,15 +47,15 @@ export function staffListRoutes(services: SeriesStaffServices) {
       mayChange: (one: Downtime) => mayChange(user, auth.writeAccess, creatorOf(one)),
       mayDelete: (one: Downtime) => mayDelete(user, auth.writeAccess, creatorOf(one), one.reason),
     };
-    return sendPage(<StaffList {...frame} {...props} />, visit.context.request);
+    return sendPage(<StaffList {...pageContext} {...props} />, visit.context.request);
   };
 
   const confirmDelete = async (visit: Visit, ids: readonly number[], isConflict = false) => {
     const stored = await downtimes.findAllStored(ids);
-    const { frame, csrf, now, context, user } = visit;
+    const { pageContext, csrf, now, context, user } = visit;
     if (stored.length === 0) return sendOn(context.request, path);
     for (const { createdBy, downtime } of stored) checkMayDelete(services, user, createdBy, downtime.reason);
-    const markup = <DeletePage {...frame} {...{ csrf, now, isConflict }} downtimes={stored} />;
+    const markup = <DeletePage {...pageContext} {...{ csrf, now, isConflict }} downtimes={stored} />;
     return sendPage(markup, context.request, isConflict ? 409 : 200);
   };
 
@@ -96,10 +96,10 @@ interface StaffListProps
 }
 
 function StaffList(props: StaffListProps): JSX.Element {
-  const { now, query, listing, count, downtimes, untilNotice, creators, codes, unconfirmed, ...frame } = props;
+  const { now, query, listing, count, downtimes, untilNotice, creators, codes, unconfirmed, ...pageContext } = props;
   const { order, offset, limit } = listing;
   return (
-    <Layout {...frame} title="Manage downtimes">
+    <Layout {...pageContext} title="Manage downtimes">
       <h1>Manage downtimes</h1>
       <StillClosed unconfirmed={unconfirmed} untilNotice={untilNotice} />
       <p class="actions">
@@ -131,7 +131,7 @@ function StaffList(props: StaffListProps): JSX.Element {
         <form action={`${path}/delete`} id="chosen">
           <section id="table" class="scroll" aria-label="Table">
             <Table
-              {...{ address: path, query, downtimes, order, now, untilNotice, creators, zoneOf: frame.zoneOf }}
+              {...{ address: path, query, downtimes, order, now, untilNotice, creators, zoneOf: pageContext.zoneOf }}
               cells={cellsOf(props)}
             />
           </section>

@@ -51,7 +51,7 @@ export function createForm(services: SeriesStaffServices) {
 
   /** The input for a stored downtime. */
   const inputOf = (visit: Visit, downtime: Draft): SeriesFormInput => {
-    const zone = visit.frame.times === "site" ? siteZone : "";
+    const zone = visit.pageContext.times === "site" ? siteZone : "";
     return withDowntime({ ...withLocations(emptySeriesFormInput, [downtime]), zone }, downtime, visit);
   };
 
@@ -72,7 +72,7 @@ export function createForm(services: SeriesStaffServices) {
   /** What the form and its preview show of the input. @param narrows whether only places of selected ones are offered */
   const propsOf = async (visit: Visit, reading: SeriesReading, target: Target, narrows = true) => {
     const { input, draft, errors, date, series: planned } = reading;
-    const { form, now, frame } = visit;
+    const { form, now, pageContext } = visit;
     const facility = configdb.find();
     const outcome = planned && (await outcomeOf(planned, target, visit).catch(tolerating(Conflict)));
     const summary = draft && (await summaryOf(downtimes, facility, draft, target.stored?.downtime.id));
@@ -87,13 +87,13 @@ export function createForm(services: SeriesStaffServices) {
         summary: summary && { ...summary, now },
         isEdit: target.edited !== undefined,
         all: form.has("all"),
-        zoneOf: frame.zoneOf,
+        zoneOf: pageContext.zoneOf,
       },
     };
   };
 
   const send = async (visit: Visit, reading: SeriesReading, { status = 200, ...more }: Sending) => {
-    const { context, csrf, frame, form, user } = visit;
+    const { context, csrf, pageContext, form, user } = visit;
     const isPart = asksForPart(context.request);
     const rest = await propsOf(visit, reading, more, isPart);
     const { duplicate } = rest.preview.summary ?? {};
@@ -105,14 +105,14 @@ export function createForm(services: SeriesStaffServices) {
       suggestions: more.stored ? [] : await downtimes.recentReasons(mostSuggested),
       unsaved: form.size > 0,
       draft: user.name,
-      notice: isPart ? frame.notice : undefined,
+      notice: isPart ? pageContext.notice : undefined,
       ...rest,
       ...more,
     };
     const markup = <SeriesForm {...props} />;
     const title = more.edited ? "Edit series" : more.stored ? "Edit downtime" : "New downtime";
     const whole = (
-      <EditFormPage {...frame} title={title}>
+      <EditFormPage {...pageContext} title={title}>
         {markup}
       </EditFormPage>
     );

@@ -26,13 +26,13 @@ export function seriesFormRoutes(services: SeriesStaffServices) {
 
   /** Begins with the fields in the address, or those of a downtime (`from`) or a series (`like`) to duplicate. */
   const showNew = (repeat: string) => async (visit: Visit) => {
-    const { query, frame } = visit;
+    const { query, pageContext } = visit;
     const [like] = idsOf(query.getAll("like"));
     const [from] = idsOf(query.getAll("from"));
     const show = (input: SeriesFormInput) => form.show(visit, input, { focus: input.site ? "start" : "site" });
     if (like !== undefined) return show(seriesFormInputOf(await series.get(like)));
     if (from !== undefined) return show(form.inputOf(visit, (await downtimes.getStored(from)).downtime));
-    return show({ ...readSeriesFormInput(query), repeat, zone: frame.times === "site" ? siteZone : "" });
+    return show({ ...readSeriesFormInput(query), repeat, zone: pageContext.times === "site" ? siteZone : "" });
   };
 
   const reshowNew = (visit: Visit) => form.show(visit, readSeriesFormInput(visit.form), {});

@@ -33,13 +33,14 @@ function routesOf(services: SeriesStaffServices, kind: Kind) {
   };
 
   const show = async (visit: Visit, stored: StoredSeries, status: 200 | 409 | 422 = 200) => {
-    const { context, frame, csrf, form, query } = visit;
+    const { context, pageContext, csrf, form, query } = visit;
     const from = form.get("from") ?? query.get("from") ?? "";
     const isComplete = kind === "delete" || from.trim() !== "" || status === 422;
     const preview = async () => (isComplete ? series.tryEnd(stored.id, visit.author, reachIn(visit, from)) : undefined);
     const write = await preview().catch(tolerating(Invalid));
     const props = { csrf, kind, series: stored, from, begun: form.has("begun"), write, isOvertaken: status === 409 };
-    return sendPage(<SeriesEndPage {...frame} {...props} />, context.request, write instanceof Invalid ? 422 : status);
+    const markup = <SeriesEndPage {...pageContext} {...props} />;
+    return sendPage(markup, context.request, write instanceof Invalid ? 422 : status);
   };
 
   const end = async (visit: Visit, stored: StoredSeries) => {
@@ -83,10 +84,10 @@ interface SeriesEndProps extends PageContext {
 const overtaken = "Someone edited this series while you were here. Nothing was changed. Review the current version.";
 
 function SeriesEndPage(props: SeriesEndProps): JSX.Element {
-  const { csrf, kind, series, from, begun, write, isOvertaken, ...frame } = props;
+  const { csrf, kind, series, from, begun, write, isOvertaken, ...pageContext } = props;
   const isEnd = kind === "end";
   return (
-    <EditFormPage {...frame} title={isEnd ? "End this series" : "Delete this series?"}>
+    <EditFormPage {...pageContext} title={isEnd ? "End this series" : "Delete this series?"}>
       <Line class="message error" role="alert" text={isOvertaken && overtaken} />
       <Line dir="auto" text={series.name || describeRule(series)} />
       <p>
@@ -116,7 +117,9 @@ function SeriesEndPage(props: SeriesEndProps): JSX.Element {
             </label>
           </p>
         )}
-        {write && !(write instanceof Invalid) ? <Consequences {...write} kind={kind} zoneOf={frame.zoneOf} /> : null}
+        {write && !(write instanceof Invalid) ? (
+          <Consequences {...write} kind={kind} zoneOf={pageContext.zoneOf} />
+        ) : null}
         <p class="actions">
           <Button kind="danger" text={isEnd ? "End series" : "Delete series"} />
           <Button name="do" value="preview" text="Preview" />

@@ -17,12 +17,12 @@ import { describeRule, titleOf } from "./series.ts";
 const pageSize = 25;
 
 export function seriesListRoutes(services: SeriesStaffServices) {
-  const show = async ({ context, frame, query, user }: Visit) => {
+  const show = async ({ context, pageContext, query, user }: Visit) => {
     const offset = offsetOf(query);
     const isOnce = query.has("rule");
     const { count, results } = await services.series.list({ limit: pageSize, offset, kinds: readKinds(query) });
     return sendPage(
-      <Layout {...frame} title="Series">
+      <Layout {...pageContext} title="Series">
         <h1>{isOnce ? "One-time bookings and closures" : "Series"}</h1>
         <p class="actions">
           <ButtonLink kind="primary" to="/admin/series/new" text="New series" />

@@ -22,8 +22,8 @@ import { titleOf } from "./series.ts";
 
 type SeriesPageServices = Pick<SeriesServices, "auth" | "series" | "clock">;
 
-export const seriesPageRoutes = (services: SeriesPageServices, frameOf: GetPageContext) => {
-  const show = createSeriesPage(services, frameOf);
+export const seriesPageRoutes = (services: SeriesPageServices, getPageContext: GetPageContext) => {
+  const show = createSeriesPage(services, getPageContext);
   return createRoutes("series-page").get(
     "/series/:id",
     serving((context) => show(context)),
@@ -31,7 +31,7 @@ export const seriesPageRoutes = (services: SeriesPageServices, frameOf: GetPageC
 };
 
 /** Creates the function that shows a series; after a button that changed nothing, also why, and who changed it last. */
-export function createSeriesPage({ auth, series, clock }: SeriesPageServices, frameOf: GetPageContext) {
+export function createSeriesPage({ auth, series, clock }: SeriesPageServices, getPageContext: GetPageContext) {
   return async (context: RequestContext, conflict?: string, refused?: RefusedMove) => {
     const id = idOf(context);
     const query = new URL(context.request.url).searchParams;
@@ -43,17 +43,17 @@ export function createSeriesPage({ auth, series, clock }: SeriesPageServices, fr
     const down = rows.filter(({ downtime }) => stateOf(downtime, now) === "now");
     const places = down.map(({ downtime }) => describePlace(downtime)).join("; ");
     const stillDown = down.length > 0 ? ` Edited individually and still down: ${places}.` : "";
-    const frame = {
-      ...(await frameOf(context)),
+    const pageContext = {
+      ...(await getPageContext(context)),
       ...((conflict || refused) && { path: `/series/${id}` }),
       ...(conflict && { notice: describeConflict(conflict, latest) + stillDown }),
     };
-    const { user, csrf = "" } = frame.visitor;
+    const { user, csrf = "" } = pageContext.visitor;
     const title = titleOf(latest.plan);
     return sendPage(
-      <Layout {...frame} title={title}>
+      <Layout {...pageContext} title={title}>
         <SeriesView
-          {...frame}
+          {...pageContext}
           id={id}
           title={title}
           versions={[first, ...rest]}

@@ -9,20 +9,20 @@ import { type GetPageContext, sendPage } from "./page-context.ts";
 
 export function apiDocsRoutes(configdb: Configdb, getPageContext: GetPageContext) {
   const show = async (context: RequestContext) => {
-    const frame = await getPageContext(context);
+    const pageContext = await getPageContext(context);
     const places = configdb.find()?.places() ?? [];
     // Site, enclosure, telescope and instrument type, for the examples.
     const codes = Object.values(places.find((place) => place.instrument_type !== "") ?? places[0] ?? {});
     return sendPage(
-      <Layout {...frame} title="API docs">
-        <link rel="stylesheet" href={frame.assets["swagger-ui.css"]} />
-        <div id="explorer" data-csrf={frame.visitor.csrf} data-codes={plain(JSON.stringify(codes))}>
+      <Layout {...pageContext} title="API docs">
+        <link rel="stylesheet" href={pageContext.assets["swagger-ui.css"]} />
+        <div id="explorer" data-csrf={pageContext.visitor.csrf} data-codes={plain(JSON.stringify(codes))}>
           <p>
             The API docs need JavaScript. The OpenAPI document is at <a href="/openapi.json">/openapi.json</a>.
           </p>
         </div>
-        <script src={frame.assets["swagger-ui-bundle.js"]} defer></script>
-        <script src={frame.assets["explorer.js"]} defer></script>
+        <script src={pageContext.assets["swagger-ui-bundle.js"]} defer></script>
+        <script src={pageContext.assets["explorer.js"]} defer></script>
       </Layout>,
       context.request,
     );

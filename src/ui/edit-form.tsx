@@ -62,12 +62,12 @@ export function shownErrors<Text>(errors: { readonly [name: string]: Text }, sen
 }
 
 /** The page around the form. */
-export function EditFormPage({ children, ...frame }: PageContext & { title: string; children: Children }): JSX.Element {
+export function EditFormPage({ children, ...props }: PageContext & { title: string; children: Children }): JSX.Element {
   return (
-    <Layout {...frame}>
-      <h1 safe>{frame.title}</h1>
+    <Layout {...props}>
+      <h1 safe>{props.title}</h1>
       {children}
-      <script src={frame.assets["form.js"]} defer></script>
+      <script src={props.assets["form.js"]} defer></script>
     </Layout>
   );
 }

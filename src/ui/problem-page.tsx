@@ -19,11 +19,11 @@ const titles: Readonly<Record<number, string>> = {
 export function ProblemPage({
   status,
   detail,
-  ...frame
+  ...pageContext
 }: PageContext & { status: number; detail: string }): JSX.Element {
   const title = titles[status] ?? (status < 500 ? "Request failed" : "Something went wrong");
   return (
-    <Layout {...frame} title={title}>
+    <Layout {...pageContext} title={title}>
       <h1 safe>{title}</h1>
       <p class="message error" safe>
         {detail === "Not found."
@@ -35,16 +35,16 @@ export function ProblemPage({
           Go to schedule
         </a>
         {status >= 500 ? (
-          <a class="button" href={plain(frame.path)}>
+          <a class="button" href={plain(pageContext.path)}>
             Try again
           </a>
         ) : null}
-        {frame.visitor.user ? null : (
-          <a class="button" href={`/admin/sign-in?next=${encodeURIComponent(frame.path)}`}>
+        {pageContext.visitor.user ? null : (
+          <a class="button" href={`/admin/sign-in?next=${encodeURIComponent(pageContext.path)}`}>
             Sign in
           </a>
         )}
-        {status === 403 && frame.visitor.user?.staff === false ? (
+        {status === 403 && pageContext.visitor.user?.staff === false ? (
           <a class="button" href="/admin/sign-out">
             Sign out
           </a>

@@ -77,21 +77,21 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
   };
 
   const show = async (visit: Visit, unsaved?: UptimeRefused) => {
-    const { context, frame, form, csrf } = visit;
+    const { context, pageContext, form, csrf } = visit;
     const choice = await choose(visit);
     const { places, semesters, query } = choice;
     const refused = unsaved ?? choice.refused;
     const loaded = query.get("telescope") && !choice.refused ? await load(choice, visit) : undefined;
     const props = loaded && {
-      ...{ ...loaded, query, form, csrf, zone: frame.zoneOf(loaded.group.site) },
+      ...{ ...loaded, query, form, csrf, zone: pageContext.zoneOf(loaded.group.site) },
       reason: loaded.rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights",
-      safePreview: await renderPreview(loaded, frame.zoneOf),
+      safePreview: await renderPreview(loaded, pageContext.zoneOf),
     };
     const title = ["Granted nights", ...(loaded ? query.values() : [])].join(", ");
     const limit = loaded && spellDarkLimit(nameOfDarkLimit(darkLimitOf(loaded.site)));
     const field = (name: string) => ({ name, value: query.get(name) ?? "" });
     return sendPage(
-      <Layout {...frame} {...(refused && { notice: refused.detail })} title={title}>
+      <Layout {...pageContext} {...(refused && { notice: refused.detail })} title={title}>
         <h1 safe>{title}</h1>
         <p>Select the nights on which the telescope is available. It is closed for the rest of the semester.</p>
         {limit ? <p safe>{`Hours are dark hours, limit of dark: ${limit}.`}</p> : null}
@@ -101,7 +101,7 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
           <button type="submit">Show</button>
         </form>
         {props ? <GrantForm {...props} /> : null}
-        <script src={frame.assets["nights.js"]} defer></script>
+        <script src={pageContext.assets["nights.js"]} defer></script>
       </Layout>,
       context.request,
       refused || loaded?.csvError ? 422 : 200,
@@ -118,8 +118,10 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
     return undefined;
   };
 
-  const preview = async (visit: Visit) =>
-    sendPage(await renderPreview(await load(await choose(visit), visit), visit.frame.zoneOf), visit.context.request);
+  const preview = async (visit: Visit) => {
+    const loaded = await load(await choose(visit), visit);
+    return sendPage(await renderPreview(loaded, visit.pageContext.zoneOf), visit.context.request);
+  };
 
   const shown = (visit: Visit) => show(visit);
   return createRoutes("granted-nights")
