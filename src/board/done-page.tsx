@@ -148,7 +148,7 @@ const verbs: Readonly<Record<string, string>> = {
 };
 const participles = { create: "saved", change: "saved", restore: "restored", delete: "deleted" } as const;
 
-/** `Closed 2 telescopes at ogg until 2026-11-22 16:40Z`, `2 downtimes deleted`, `Undone: Downtime changed back`. */
+/** `Closed 2 telescopes at ogg until 2026-11-22 16:40Z`, `2 downtimes deleted`, `Undone: Downtime reverted`. */
 function WhatWasDone({ kind, versions, untilNotice }: Done): JSX.Element {
   const verb = verbs[kind];
   if (verb) {
@@ -163,7 +163,7 @@ function WhatWasDone({ kind, versions, untilNotice }: Done): JSX.Element {
   }
   const isUndo = kind === "undo";
   const parts = [...Map.groupBy(versions, ({ action }) => action)].map(([action, { length }]) => {
-    const what = isUndo && action === "change" ? "changed back" : participles[action];
+    const what = isUndo && action === "change" ? "reverted" : participles[action];
     return `${length === 1 ? "Downtime" : `${length.toLocaleString("en")} downtimes`} ${what}`;
   });
   return <p safe>{`${isUndo ? "Undone: " : ""}${parts.join(", ")}`}</p>;

@@ -288,7 +288,7 @@ describe.skipIf(!hasBrowser)("the board in a browser", () => {
     await page.waitForURL(/\/\?saved=/);
     expect(await page.locator(".toast").evaluate((toast) => getComputedStyle(toast).position)).toBe("static");
     await page.click(".toast form[action$='/undo'] button");
-    expect(await page.locator(".toast").innerText()).toContain("Undone: Downtime changed back");
+    expect(await page.locator(".toast").innerText()).toContain("Undone: Downtime reverted");
     await close();
   });
 

@@ -237,13 +237,14 @@ for (const engine of engines)
       const changeSet = saved.location?.split("=")[1];
       const undone = await ada.post(`/admin/changesets/${changeSet}/undo`, {});
       expect(undone.location).toMatch(new RegExp(`^/series/${series}\\?saved=\\d+$`));
+      expect((await ada.get(undone.location ?? "")).html).toContain("Undone: Downtime reverted");
       expect((await rows())[0]).toMatchObject({ start: "2026-12-01T19:00:00Z" });
       const edit = { ...plan, ...washing, zone: "Pacific/Honolulu", version: "1", shown: "", reason: "Other" };
       await ada.post(`/admin/series/${series}/change`, edit);
       const [{ change_set } = { change_set: 0 }] = (await service.parts.series.history(series)).slice(-1);
       const reverted = await ada.post(`/admin/changesets/${change_set}/undo`, {});
       expect(reverted.location).toMatch(new RegExp(`^/series/${series}\\?saved=\\d+$`));
-      expect((await ada.get(reverted.location ?? "")).html).toContain("Undone");
+      expect((await ada.get(reverted.location ?? "")).html).toMatch(/Undone: \d+ downtimes reverted/);
       const chosen = await ada.post(`/admin/downtimes/${id}/change`, { ...late, version: "5", next: "/why" });
       expect(chosen.location).toMatch(/^\/why\?saved=\d+$/);
     });
