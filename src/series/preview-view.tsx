@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The preview of the form: errors, one downtime, or the downtimes of a series and what happens to those that are stored. */
 
+import type { Draft } from "../downtime/downtime.ts";
 import { CollapsibleList } from "../downtime/fields-view.tsx";
 import { Summary, type SummaryProps } from "../downtime/summary-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
@@ -82,12 +83,16 @@ function ErrorList({ errors }: Pick<PreviewProps, "errors">): JSX.Element | null
 
 const hours = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
-/** `212 downtimes on 4 telescopes, 106 h, 3 nights skipped` */
-function headlineOf({ planned, absences }: PlanOutcome): string {
-  const telescopes = new Set(planned.map(({ draft }) => telescopeName(draft))).size;
-  const seconds = planned.reduce((sum, { draft }) => sum + secondsBetween(draft.start, draft.end), 0);
-  const skipped = absences.length > 0 ? `, ${counted(absences.length, "night")} skipped` : "";
-  return `${counted(planned.length, "downtime")} on ${counted(telescopes, "telescope")}, ${hours.format(seconds / 3600)} h${skipped}`;
+/** `212 downtimes on 4 telescopes, 106 h, 2 downtimes and 3 nights skipped` */
+function headlineOf({ planned, absences, duplicates, deletedByHand }: PlanOutcome): string {
+  const left = new Set<{ readonly draft: Draft }>(planned).difference(new Set([...duplicates, ...deletedByHand]));
+  const drafts = [...left].map(({ draft }) => draft);
+  const telescopes = new Set(drafts.map(telescopeName)).size;
+  const seconds = drafts.reduce((sum, { start, end }) => sum + secondsBetween(start, end), 0);
+  const gone = { downtime: planned.length - drafts.length, night: absences.length };
+  const skipped = Object.entries(gone).flatMap(([noun, count]) => (count > 0 ? counted(count, noun) : []));
+  const rest = skipped.length > 0 ? `, ${skipped.join(" and ")} skipped` : "";
+  return `${counted(drafts.length, "downtime")} on ${counted(telescopes, "telescope")}, ${hours.format(seconds / 3600)} h${rest}`;
 }
 
 type Count = readonly [count: number, text: string, isIssue?: boolean];

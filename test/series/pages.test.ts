@@ -168,7 +168,7 @@ for (const engine of engines)
       const { status, html } = await ada.post("/admin/series/preview", plan);
       const text = textIn(html, "preview");
       expect(status).toBe(200);
-      expect(text).toContain("10 downtimes on 2 telescopes, 5 h");
+      expect(text).toContain("9 downtimes on 2 telescopes, 4.5 h, 1 downtime skipped");
       expect(text).toContain("1 × already exists (skipped)");
       expect(text).toContain("1 × overlaps other downtimes");
       expect(text).toContain("overlaps other downtimes : Wash &lt;b&gt; ");
