@@ -117,10 +117,16 @@ function ruleTimesOf(rule: Rule, breaks: readonly Break[], last: string): (site:
 function datesOf({ first, last, weekdays = [], nights = [], rrule }: NightRule): readonly string[] {
   const dates = nights.length > 0 ? nights : [...datesBetween(first, last)];
   const days = weekdays.length > 0 ? dates.filter((date) => weekdays.includes(weekdayOf(date))) : dates;
+  const none = `None of the nights from ${first} to ${last}`;
+  if (days.length === 0)
+    throw new Invalid({ "rule.weekdays": [`${none} is on these weekdays. Select other weekdays or dates.`] });
   if (!rrule) return days;
   const times = recurrencesOf({ rrule, start: `${first}T00:00:00`, zone: "UTC" }, mostNights, last);
   const chosen = new Set(times.map(({ wall }) => wall.slice(0, 10)));
-  return days.filter((date) => chosen.has(date));
+  const left = days.filter((date) => chosen.has(date));
+  if (left.length === 0)
+    throw new Invalid({ "rule.rrule": [`${none} follows the rule. Edit the rule, or select other dates.`] });
+  return left;
 }
 
 function recurrencesOf(rule: Parameters<typeof recurrenceTimes>[0], most: number, last: string) {
@@ -134,6 +140,8 @@ function calendarTimes(rule: CalendarRule, breaks: readonly Break[], last: strin
   if (recurrences.length > mostRows) throw new Invalid({ "rule.rrule": [tooMany] });
   const excluded = new Set(rule.exdates);
   const added = new Set(rule.rdates).difference(new Set(recurrences.map(({ wall }) => wall)));
+  if (recurrences.length + added.size === 0)
+    throw new Invalid({ "rule.rrule": ["The rule has no date before its end. Enter a later end, or other days."] });
   const found: RuleTime[] = [];
   const absences: Omit<SkippedNight, "site">[] = [];
   const counts = new Map<string, number>();

@@ -396,8 +396,19 @@ describe("limits", () => {
 
   test("an empty series is refused with the reason", () => {
     // 12 January 2027 is a Tuesday.
+    const none = "None of the nights from 2027-01-12 to 2027-01-12";
     expect(refusal(night("2027-01-12", "2027-01-12", { weekdays: ["WE"] }))).toEqual({
+      "rule.weekdays": [`${none} is on these weekdays. Select other weekdays or dates.`],
+    });
+    expect(refusal(night("2027-01-12", "2027-01-12", { rrule: "FREQ=WEEKLY;BYDAY=WE" }))).toEqual({
+      "rule.rrule": [`${none} follows the rule. Edit the rule, or select other dates.`],
+    });
+    const breaks = [{ from: "2027-01-12", to: "2027-01-12" }];
+    expect(errorsOf(() => expansionOf(night("2027-01-12", "2027-01-12", { weekdays: ["TU"] }), { breaks }))).toEqual({
       rule: ["No occurrences remain after breaks and excluded dates."],
+    });
+    expect(refusal(calendar("UTC", "2027-01-12T12:00", "FREQ=WEEKLY;BYDAY=WE;UNTIL=20270112"))).toEqual({
+      "rule.rrule": ["The rule has no date before its end. Enter a later end, or other days."],
     });
     expect(refusal(calendar("UTC", "2027-01-12T12:00", "FREQ=DAILY;COUNT=1", { exdates: ["2027-01-12"] }))).toEqual({
       rule: ["No occurrences remain after breaks and excluded dates."],
