@@ -110,7 +110,7 @@ export function createForm(services: SeriesStaffServices) {
       ...more,
     };
     const markup = <SeriesForm {...props} />;
-    const title = more.edited ? "Edit series" : more.stored ? "Edit downtime" : "New downtime";
+    const title = `${more.edited || more.stored ? "Edit" : "New"} ${props.action.includes("/series/") ? "series" : "downtime"}`;
     const whole = (
       <EditFormPage {...pageContext} title={title}>
         {markup}

@@ -181,6 +181,22 @@ for (const engine of engines)
       );
     });
 
+    test("says in the preview, and beside the weekdays, that none of the nights is on them", async () => {
+      const wrong = { ...plan, "rule.night.last": plan["rule.night.first"], "rule.night.weekdays": "WE" };
+      const why = "None of the nights from 2026-12-01 to 2026-12-01 is on these weekdays.";
+      expect(textIn((await ada.post("/admin/series/preview", wrong)).html, "preview")).toContain(why);
+      expect(errorsIn((await ada.post("/admin/series/new", wrong)).html)["rule.night.weekdays"]).toContain(why);
+    });
+
+    test("has a title that says what it makes, also after an error", async () => {
+      const titleOf = ({ html }: { html: string }) => /<h1[^>]*>([^<]*)/.exec(html)?.[1];
+      expect(titleOf(await ada.get("/admin/series/new"))).toBe("New series");
+      expect(titleOf(await ada.post("/admin/series/new", { ...plan, "rule.night.first": "" }))).toBe("New series");
+      expect(titleOf(await ada.get("/admin/downtimes/new"))).toBe("New downtime");
+      expect(titleOf(await ada.get(`/admin/series/${await add()}/change`))).toBe("Edit series");
+      expect(titleOf(await ada.get(`/admin/downtimes/${(await rows())[0]?.id}/change`))).toBe("Edit downtime");
+    });
+
     test("warns of daylight only where a nightly rule reaches into it", async () => {
       const times = { start: "2026-12-01 09:00", end: "15:00", zone: "site", until: "2026-12-03" };
       const preview = async (changes: object) =>
