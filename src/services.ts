@@ -44,20 +44,20 @@ export type AppServices = Services & {
 export async function openServices(config: Config, clock: Clock, log: Log, steadyClock = clock) {
   const database = await openDatabase(databaseSettingsOf(config));
   const migrated = await migrate(database, toStamp(clock()));
-  const memory = createKeyValueStore(database);
+  const keyValues = createKeyValueStore(database);
   const answers = {
-    recall: () => memory.recall("configdb_answer"),
-    remember: (answer: string, now: number) => memory.remember("configdb_answer", answer, now),
+    get: () => keyValues.get("configdb_answer"),
+    set: (answer: string, now: number) => keyValues.set("configdb_answer", answer, now),
   };
   const { CONFIGDB_URL: url, HORIZON_DIP: horizonDip, DARK_LIMIT: darkLimits } = config;
-  const configdb = await openConfigdb({ url, horizonDip, darkLimits, memory: answers, clock, warn: log.warn });
-  const stored = config.SECRET_KEY ? await memory.recall("secret_key") : undefined;
+  const configdb = await openConfigdb({ url, horizonDip, darkLimits, store: answers, clock, warn: log.warn });
+  const stored = config.SECRET_KEY ? await keyValues.get("secret_key") : undefined;
   const keys = {
-    secretKey: config.SECRET_KEY ?? (await memory.settle("secret_key", newSecret(), clock())),
+    secretKey: config.SECRET_KEY ?? (await keyValues.getOrSet("secret_key", newSecret(), clock())),
     // Also the key that was generated before `SECRET_KEY` was set.
     formerKeys: [...config.SECRET_KEY_PREVIOUS, ...(stored ? [stored.value] : [])],
     // Part of the UIDs of calendar entries. They must stay the same when the service gets another host name.
-    installation: await memory.settle("installation", crypto.randomUUID(), clock()),
+    installation: await keyValues.getOrSet("installation", crypto.randomUUID(), clock()),
   };
   return { ...assembleServices({ database, config, configdb, keys, clock, steadyClock, log }), migrated };
 }

@@ -99,9 +99,9 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
     // The portal may have refused the user after `user` was read: read it again.
     if (!isDue && !inFlight.has(user.id)) return isWithin(askAgainMillis, confirmed) ? user : users.find(user.id);
     const refresh = async () => (!grant || (await claim(user)) ? refreshUser(user, token) : users.find(user.id));
-    const question = inFlight.get(user.id) ?? refresh().finally(() => inFlight.delete(user.id));
-    inFlight.set(user.id, question);
-    return question;
+    const refreshing = inFlight.get(user.id) ?? refresh().finally(() => inFlight.delete(user.id));
+    inFlight.set(user.id, refreshing);
+    return refreshing;
   }
 
   return {

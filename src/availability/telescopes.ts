@@ -4,7 +4,7 @@ import { type Static, type TObject, Type } from "@sinclair/typebox";
 import type { Downtime } from "../downtime/downtime.ts";
 import { type Filter, fits } from "../downtime/filter.ts";
 import { type Facility, type Place, placeFields } from "../facility/facility.ts";
-import { spotOf } from "../facility/places.ts";
+import { positionOf } from "../facility/places.ts";
 import { type DarkLimits, darkLimitOf, nameOfDarkLimit } from "../sky/dark-limit.ts";
 import type { GeoPosition } from "../sky/sun.ts";
 import type { Instant } from "../time/instant.ts";
@@ -61,7 +61,7 @@ export const withWholeTelescope = (filter: Filter): Filter =>
 
 /** Returns a function that finds a telescope's position; undefined if it or its site's position isn't in ConfigDB. */
 export function positionsIn(facility: Facility | undefined, dark?: DarkLimits) {
-  const positions = new Map(facility?.sites.map((site) => [site.code, spotOf(site, dark)]));
+  const positions = new Map(facility?.sites.map((site) => [site.code, positionOf(site, dark)]));
   return (place: Place) => (facility?.has({ ...place, instrument_type: "" }) ? positions.get(place.site) : undefined);
 }
 

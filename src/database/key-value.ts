@@ -6,7 +6,7 @@ import { type Database, sql, write } from "./sql.ts";
 type Name = "secret_key" | "configdb_answer" | "installation";
 
 export function createKeyValueStore(database: Database) {
-  const recall = async (name: Name) => {
+  const get = async (name: Name) => {
     const row = await database.first<{ value: string; at: string }>(
       sql`SELECT value, "at" FROM downtime_memory WHERE name = ${name}`,
     );
@@ -16,19 +16,19 @@ export function createKeyValueStore(database: Database) {
     sql`INSERT INTO downtime_memory (name, value, "at") VALUES (${name}, ${value}, ${toStamp(now)}) ON CONFLICT`;
 
   return {
-    recall,
+    get,
 
     /** Stores a value, replacing the old one. */
-    async remember(name: Name, value: string, now: number): Promise<void> {
+    async set(name: Name, value: string, now: number): Promise<void> {
       const replacing = sql`(name) DO UPDATE SET value = excluded.value, "at" = excluded."at"`;
       await write(database, sql`${insertion(name, value, now)} ${replacing}`);
     },
 
     /** Stores a value unless there is one. @returns the stored value, the same in all processes */
-    async settle(name: Name, offer: string, now: number): Promise<string> {
-      const known = await recall(name);
+    async getOrSet(name: Name, offer: string, now: number): Promise<string> {
+      const known = await get(name);
       if (!known) await write(database, sql`${insertion(name, offer, now)} DO NOTHING`);
-      return (known ?? (await recall(name)))?.value ?? offer;
+      return (known ?? (await get(name)))?.value ?? offer;
     },
   };
 }

@@ -53,8 +53,8 @@ export const spellEnd = ({ id, end }: Pick<Downtime, "id" | "end">, untilNotice:
 type EndProps = Parameters<typeof Time>[0] & { id: number; untilNotice: UntilNotice };
 
 /** The end in UTC, or `until further notice`. */
-export const End = ({ id, untilNotice, ...moment }: EndProps): JSX.Element =>
-  untilNotice.has(id) ? <span>{untilNoticeText}</span> : <Time {...moment} />;
+export const End = ({ id, untilNotice, ...time }: EndProps): JSX.Element =>
+  untilNotice.has(id) ? <span>{untilNoticeText}</span> : <Time {...time} />;
 
 /** Formats the duration; empty for downtimes until further notice. */
 export const spellLength = ({ id, start, end }: Period, untilNotice: UntilNotice) =>

@@ -1,7 +1,7 @@
 /** Reads what people type into the forms of downtimes, and computes what their preview says. */
 
 import type { Facility } from "../facility/facility.ts";
-import { findSite, placeNotices, spotOf } from "../facility/places.ts";
+import { findSite, placeNotices, positionOf } from "../facility/places.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { parseDuration } from "../time/duration.ts";
 import { dayMillis, type Instant, parseInstant, toInstant, toMillis } from "../time/instant.ts";
@@ -42,11 +42,12 @@ export async function summaryOf(
 ) {
   const { start, end } = draft;
   const site = findSite(facility, draft.site);
-  const spot = spotOf(site);
+  const position = positionOf(site);
   return {
     draft,
     zone: site?.zone,
-    darkSeconds: spot && toMillis(end) - toMillis(start) < maxDarkMillis ? darkSeconds(spot, start, end) : undefined,
+    darkSeconds:
+      position && toMillis(end) - toMillis(start) < maxDarkMillis ? darkSeconds(position, start, end) : undefined,
     overlaps: await downtimes.overlapping(draft, start, end, exceptId),
     duplicate: await downtimes.findSame(draft, exceptId),
     /** Problems found in ConfigDB, such as an inactive telescope. */

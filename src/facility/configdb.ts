@@ -21,9 +21,9 @@ interface ConfigdbSettings {
   /** ConfigDB's base URL, or a JSON file's path; undefined: the bundled example. */
   readonly url: string | undefined;
   /** Stores the last response across restarts. */
-  readonly memory: {
-    recall(): Promise<{ value: string; at: string } | undefined>;
-    remember(answer: string, now: number): Promise<void>;
+  readonly store: {
+    get(): Promise<{ value: string; at: string } | undefined>;
+    set(answer: string, now: number): Promise<void>;
   };
   /** Whether a site's elevation lowers its horizon, which makes sunset later and sunrise earlier. */
   readonly horizonDip?: boolean;
@@ -49,7 +49,7 @@ export function reached(facility: Facility | undefined): Facility {
 
 /** Refreshes the stored response every 15 minutes. @throws Unavailable if `url` is a file without a valid response */
 export async function openConfigdb(settings: ConfigdbSettings) {
-  const { url, memory, clock, warn } = settings;
+  const { url, store, clock, warn } = settings;
   let facility: Facility | undefined;
   let updatedAt = 0;
   let failures = 0;
@@ -78,7 +78,7 @@ export async function openConfigdb(settings: ConfigdbSettings) {
   const refresh = async (): Promise<boolean> => {
     try {
       const answer = JSON.stringify({ url: source, sites: await load() });
-      const storing = isRemote(url) ? memory.remember(answer, clock()) : undefined;
+      const storing = isRemote(url) ? store.set(answer, clock()) : undefined;
       await storing?.catch((error) => report("can't store ConfigDB's response", error));
       return true;
     } catch (error) {
@@ -105,17 +105,17 @@ export async function openConfigdb(settings: ConfigdbSettings) {
   };
 
   /** Uses the stored response, unless it came from another URL. */
-  const recall = async () => {
-    const remembered = await memory.recall();
-    const { url: from, sites } = JSON.parse(remembered?.value ?? "{}") as { url?: string; sites?: unknown };
-    if (remembered && from === source) use(checkAnswer({ results: sites }).results, Date.parse(remembered.at));
+  const useStored = async () => {
+    const stored = await store.get();
+    const { url: from, sites } = JSON.parse(stored?.value ?? "{}") as { url?: string; sites?: unknown };
+    if (stored && from === source) use(checkAnswer({ results: sites }).results, Date.parse(stored.at));
   };
 
   const rejectFile = ({ message }: Error): never => {
     const expected = "CONFIGDB_URL must be ConfigDB's URL (https://…) or a file with its response";
     throw new Unavailable(`${expected}; ${url} is neither: ${message}`);
   };
-  if (isRemote(url)) await recall().catch((error) => report("can't read ConfigDB's stored response", error));
+  if (isRemote(url)) await useStored().catch((error) => report("can't read ConfigDB's stored response", error));
   else await load().catch(rejectFile);
   if (clock() - updatedAt < freshMillis) schedule();
   else {

@@ -9,7 +9,7 @@ export const findSite = (facility: Facility | undefined, code: string): Site | u
   facility?.sites.find((site) => site.code === code);
 
 /** Returns a site's position; undefined if ConfigDB doesn't have it. @param dark instead of the site's own limit of dark */
-export function spotOf(site: Site | undefined, dark?: DarkLimits): GeoPosition | undefined {
+export function positionOf(site: Site | undefined, dark?: DarkLimits): GeoPosition | undefined {
   if (site?.latitude === undefined || site.longitude === undefined) return undefined;
   const { latitude, longitude, dip = 0 } = site;
   return { latitude, longitude, dip, darkLimit: dark ? darkLimitAt(dark, site.code) : darkLimitOf(site) };

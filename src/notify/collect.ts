@@ -6,7 +6,7 @@ import type { Downtimes } from "../downtime/store.ts";
 import { type Instant, moved, toFileStamp, toMillis } from "../time/instant.ts";
 import { type StoredChannel, tryFilters } from "./channel.ts";
 import type { Mark, NewDelivery, Outbox, Step } from "./channel-store.ts";
-import { describeChanges, describeMoment, type Moment, maxTold, moments, type Told, toldOf } from "./message.ts";
+import { describeChanges, describeEvent, maxTold, type TimedEvent, type Told, timedEvents, toldOf } from "./message.ts";
 
 const eventOf = { create: "created", restore: "created", change: "edited", delete: "cancelled" } as const;
 
@@ -19,7 +19,7 @@ const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => ({
   id,
   events,
   passes: selecting(tryFilters(filters).filter),
-  moments: moments.filter((moment) => events.includes(moment)),
+  timedEvents: timedEvents.filter((event) => events.includes(event)),
   minutes,
   aheadMillis: minutes * 60_000,
 });
@@ -46,13 +46,13 @@ export async function collect(
       change = step.id;
       for (const listener of listeners) {
         count(found, listener, step);
-        for (const moment of momentsOf(step, listener, now)) keep(deliveryOf(listener, moment, step.downtime));
+        for (const event of timedEventsOf(step, listener, now)) keep(deliveryOf(listener, event, step.downtime));
       }
     }
   for (const listener of listeners)
-    for (const moment of listener.moments)
-      for (const downtime of await listPassed(downtimes, moment, listener, mark.at, now))
-        keep(deliveryOf(listener, moment, downtime));
+    for (const event of listener.timedEvents)
+      for (const downtime of await listPassed(downtimes, event, listener, mark.at, now))
+        keep(deliveryOf(listener, event, downtime));
   const next = { change, at: now };
   if (found.size === 0) return next;
   const messages = [...found].map(([key, one]) => {
@@ -76,7 +76,7 @@ function count(found: Map<string, NewDelivery | Tally>, { id, passes, events }: 
 }
 
 /** Returns the events that a change causes immediately: a downtime starts or ends, or is to start soon. */
-function momentsOf({ action, kind, at, downtime, before }: Step, listener: Listener, now: Instant): Moment[] {
+function timedEventsOf({ action, kind, at, downtime, before }: Step, listener: Listener, now: Instant): TimedEvent[] {
   if (action === "delete" || kind === "import" || kind === "migrate" || !listener.passes(downtime)) return [];
   const wasActive = before !== undefined && action !== "restore" && stateOf(before, at) === "now";
   const happens = {
@@ -84,22 +84,22 @@ function momentsOf({ action, kind, at, downtime, before }: Step, listener: Liste
     ended: downtime.end <= now && wasActive,
     soon: downtime.start > now && downtime.start <= moved(now, listener.aheadMillis),
   };
-  return listener.moments.filter((moment) => happens[moment]);
+  return listener.timedEvents.filter((event) => happens[event]);
 }
 
-function deliveryOf({ id, minutes }: Listener, moment: Moment, downtime: Downtime): NewDelivery {
-  const message = describeMoment(moment, downtime, minutes);
-  const key = `${id}-${downtime.id}-${moment}-${toFileStamp(toMillis(message.at))}`;
+function deliveryOf({ id, minutes }: Listener, event: TimedEvent, downtime: Downtime): NewDelivery {
+  const message = describeEvent(event, downtime, minutes);
+  const key = `${id}-${downtime.id}-${event}-${toFileStamp(toMillis(message.at))}`;
   return { channel: id, key, message };
 }
 
 /** Lists the downtimes that started, ended or came near because time passed. */
-async function listPassed(downtimes: Lists, moment: Moment, listener: Listener, from: Instant, now: Instant) {
-  const ahead = moment === "soon" ? listener.aheadMillis : 0;
+async function listPassed(downtimes: Lists, event: TimedEvent, listener: Listener, from: Instant, now: Instant) {
+  const ahead = event === "soon" ? listener.aheadMillis : 0;
   const [after, before] = [moved(from, 1000 + ahead), moved(now, ahead)];
   const filter: Filter =
-    moment === "ended" ? { ends_after: after, ends_before: before } : { starts_after: after, starts_before: before };
+    event === "ended" ? { ends_after: after, ends_before: before } : { starts_after: after, starts_before: before };
   if (after > before) return [];
   const { results } = await downtimes.list({ filter, order: bySoonest, limit: Number.MAX_SAFE_INTEGER, offset: 0 });
-  return results.filter((one) => listener.passes(one) && (moment !== "soon" || one.start > now));
+  return results.filter((one) => listener.passes(one) && (event !== "soon" || one.start > now));
 }

@@ -8,10 +8,10 @@ import { type Instant, moved } from "../time/instant.ts";
 import { spellWindow } from "../ui/instants.tsx";
 
 /** The events that are due to time alone, in words. */
-const momentTexts = { started: "started", ended: "ended", soon: "starts soon" };
-export type Moment = keyof typeof momentTexts;
-export const moments = Object.keys(momentTexts) as Moment[];
-export const eventTexts = { created: "created", edited: "edited", cancelled: "cancelled", ...momentTexts };
+const timedEventTexts = { started: "started", ended: "ended", soon: "starts soon" };
+export type TimedEvent = keyof typeof timedEventTexts;
+export const timedEvents = Object.keys(timedEventTexts) as TimedEvent[];
+export const eventTexts = { created: "created", edited: "edited", cancelled: "cancelled", ...timedEventTexts };
 export const eventNames = Object.keys(eventTexts) as (keyof typeof eventTexts)[];
 
 /** The maximum number of downtimes that a message lists. */
@@ -56,7 +56,7 @@ export function describeChanges(
 }
 
 /** The message about a downtime that starts, ends, or starts in some minutes. It has no change set. */
-export function describeMoment(event: Moment, downtime: Downtime, minutes: number): Message {
+export function describeEvent(event: TimedEvent, downtime: Downtime, minutes: number): Message {
   const told = toldOf(downtime, event);
   const names = { started: "Unavailable", ended: "Available again", soon: `Starts in ${inWords(minutes * 60)}` };
   const texts = { title: `${names[event]}: ${told.place}`, text: `${names[event]}: ${lineOf(told)}` };

@@ -30,7 +30,7 @@ const names: Partial<Record<FilterField, string>> = { ...fieldNames, reason: "Re
 const labelOf = (field: FilterField) =>
   names[field] ?? `${capitalized(field.replace("_", " "))}${isInstant(field) ? " (UTC)" : ""}`;
 
-/** The filters that aren't folded, and those under "More" that are shown even if they aren't set. */
+/** The filters that aren't collapsed, and those under "More" that are shown even if they aren't set. */
 const firstFields: readonly FilterField[] = ["site", "telescope", "reason"];
 const moreFields: readonly FilterField[] = ["starts_after", "starts_before", "ends_after", "ends_before"];
 const hiddenFields = ["when", "order", "window", "from", "view"] as const;
@@ -38,7 +38,7 @@ const hiddenFields = ["when", "order", "window", "from", "view"] as const;
 export function Filters({ query, scheduleQuery: { errors }, choices }: FiltersProps): JSX.Element {
   const isSet = (field: FilterField) => (query.get(field) ?? "") !== "";
   const others = filterFields.filter((field) => !firstFields.includes(field));
-  const folded = others.filter((field) => isChoiceField(field) || moreFields.includes(field) || isSet(field));
+  const collapsed = others.filter((field) => isChoiceField(field) || moreFields.includes(field) || isSet(field));
   const set = filterFields.filter(isSet).length;
   const inputOf = (field: FilterField) => {
     const props = { name: field, label: labelOf(field), ...(errors[field] && { error: errors[field].join(" ") }) };
@@ -65,7 +65,7 @@ export function Filters({ query, scheduleQuery: { errors }, choices }: FiltersPr
           </div>
           <details class="further" id="further" open={others.some(isSet)}>
             <summary>More filters</summary>
-            <div class="fields">{folded.map(inputOf)}</div>
+            <div class="fields">{collapsed.map(inputOf)}</div>
           </details>
         </details>
       </form>

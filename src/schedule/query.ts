@@ -14,7 +14,7 @@ import {
 } from "../downtime/filter.ts";
 import { tryListing } from "../downtime/list-query.ts";
 import { type Facility, forEachPlaceField, type PlaceField, placeFields } from "../facility/facility.ts";
-import { spotOf } from "../facility/places.ts";
+import { positionOf } from "../facility/places.ts";
 import { darkness } from "../sky/twilight.ts";
 import {
   dayMillis,
@@ -135,8 +135,8 @@ function tonight(facility: Facility | undefined, filter: Filter, now: Instant): 
   const nights = (facility?.sites ?? [])
     .filter(({ code, active }) => (filter.site?.length ? filter.site.includes(code) : active))
     .flatMap((site) => {
-      const spot = spotOf(site);
-      const phases = spot ? darkness(spot, moved(now, -dayMillis), moved(now, 2 * dayMillis)) : [];
+      const position = positionOf(site);
+      const phases = position ? darkness(position, moved(now, -dayMillis), moved(now, 2 * dayMillis)) : [];
       return merged(phases.filter(({ kind }) => kind !== "day")).find(({ end }) => end > now) ?? [];
     });
   const [from = now] = nights.map(({ start }) => start).sort();

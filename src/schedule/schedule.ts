@@ -6,7 +6,7 @@ import { stateOf } from "../downtime/downtime.ts";
 import { bySoonest, type Filter } from "../downtime/filter.ts";
 import type { TelescopeState } from "../downtime/state.ts";
 import { type Facility, telescopeFields } from "../facility/facility.ts";
-import { findSite, spotOf } from "../facility/places.ts";
+import { findSite, positionOf } from "../facility/places.ts";
 import type { SeriesStaffServices } from "../series/one-series.ts";
 import { darkness } from "../sky/twilight.ts";
 import { dayMillis, type Instant, moved } from "../time/instant.ts";
@@ -97,12 +97,12 @@ export function boardOf(
   ];
   return sites.map(([code, ofSite]) => {
     const site = code === undefined ? undefined : findSite(facility, code);
-    const spot = spotOf(site);
+    const position = positionOf(site);
     return {
       code,
       zone: site?.zone,
       /** Day, twilight or night; undefined if ConfigDB has no coordinates for the site. */
-      phase: spot && darkness(spot, now, moved(now, 1000))[0]?.kind,
+      phase: position && darkness(position, now, moved(now, 1000))[0]?.kind,
       down: ofSite.filter(({ state }) => state !== "available"),
       available: ofSite.filter(({ state }) => state === "available"),
     };

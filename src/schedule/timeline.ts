@@ -4,7 +4,7 @@ import { telescopesOf } from "../availability/telescopes.ts";
 import { type Downtime, type State, stateOf } from "../downtime/downtime.ts";
 import type { Filter } from "../downtime/filter.ts";
 import type { Facility, Site } from "../facility/facility.ts";
-import { spotOf } from "../facility/places.ts";
+import { positionOf } from "../facility/places.ts";
 import { darkness, type Phase } from "../sky/twilight.ts";
 import { type Instant, toMillis } from "../time/instant.ts";
 import { inOrder, merged, type Window } from "../time/interval.ts";
@@ -117,8 +117,8 @@ const depthsShown = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } a
 
 /** For each depth of twilight, the times when it is at least that dark. Drawn over each other, they show the night. */
 function shadesOf(site: Site | undefined, { kind, from, to }: Window) {
-  const spot = spotOf(site);
-  if (!spot) return [];
-  const phases = darkness(spot, from, to);
+  const position = positionOf(site);
+  if (!position) return [];
+  const phases = darkness(position, from, to);
   return depthsShown[kind].map((depth) => merged(phases.filter((phase) => depths[phase.kind] >= depth)));
 }

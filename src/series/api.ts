@@ -60,12 +60,13 @@ export function seriesRoutes({ auth, series, configdb, clock }: SeriesServices) 
     const { id, version } = outcome.series ?? {};
     const own = id ?? Number(context.params?.id ?? 0);
     // An end plans nothing, and needs no ConfigDB.
-    const marked = outcome.planned.length > 0 ? await series.withWarnings(outcome, configdb.get(), own) : [];
+    const occurrences = outcome.planned.length > 0 ? await series.withWarnings(outcome, configdb.get(), own) : [];
     const headers = {
       ...(version && { etag: etagOf(version) }),
       ...(status === 201 && id && { location: `/api/series/${id}/` }),
     };
-    return Response.json(showOutcome(outcome, marked, query.dryRun), { status: query.dryRun ? 200 : status, headers });
+    const shown = showOutcome(outcome, occurrences, query.dryRun);
+    return Response.json(shown, { status: query.dryRun ? 200 : status, headers });
   };
 
   const create = writing(async (context, { dryRun }, author) => {
@@ -138,8 +139,8 @@ const showVersion = ({ version, unconfirmed, plan, warning, change_set, ...done 
   change_set,
 });
 
-function showOutcome(outcome: Outcome, marked: readonly WithWarnings<Downtime>[], isWhole: boolean) {
-  const count = (warning: Warning) => countWarnings(marked, (mark) => mark === warning);
+function showOutcome(outcome: Outcome, occurrences: readonly WithWarnings<Downtime>[], isWhole: boolean) {
+  const count = (warning: Warning) => countWarnings(occurrences, (one) => one === warning);
   return {
     series: outcome.series ? showSeries(outcome.series) : null,
     created: outcome.create.length,
@@ -160,14 +161,14 @@ function showOutcome(outcome: Outcome, marked: readonly WithWarnings<Downtime>[]
     own_overlaps: count("own_overlap"),
     light: count("light"),
     inactive: count("inactive"),
-    clock: countWarnings(marked, (mark) => mark.startsWith("clock_")),
+    clock: countWarnings(occurrences, (one) => one.startsWith("clock_")),
     absences: outcome.absences,
     ...(isWhole && {
-      occurrences: marked.map(({ planned: { occurrence, date, draft }, marks, overlaps, overlapCount }) => ({
+      occurrences: occurrences.map(({ planned: { occurrence, date, draft }, warnings, overlaps, overlapCount }) => ({
         occurrence,
         date,
         ...draft,
-        marks,
+        marks: warnings,
         overlaps: overlaps.map(({ id }) => id),
         more_overlaps: overlapCount - overlaps.length,
       })),

@@ -61,15 +61,15 @@ async function add(file: string, { series, configdb, clock }: SeriesCommandServi
   const now = clock();
   const planned = planNew(body, configdb.get(), toInstant(now));
   const outcome = await series[dryRun ? "tryAdd" : "add"](planned, { by: commandLine, at: now });
-  const marked = await series.withWarnings(outcome, configdb.get(), outcome.series?.id);
+  const occurrences = await series.withWarnings(outcome, configdb.get(), outcome.series?.id);
   if (dryRun)
-    for (const { planned, marks } of marked) {
+    for (const { planned, warnings } of occurrences) {
       const { start, end } = planned.draft;
-      say([spellInstant(start), spellInstant(end), describePlace(planned.draft), ...marks].join("\t"));
+      say([spellInstant(start), spellInstant(end), describePlace(planned.draft), ...warnings].join("\t"));
     }
   if (outcome.series) say(`Created series ${outcome.series.id}`);
   const created = `${outcome.create.length} downtimes ${dryRun ? "would be created" : "created"}`;
-  const count = countWarnings(marked, (mark) => mark === "overlap");
+  const count = countWarnings(occurrences, (warning) => warning === "overlap");
   say(`${created}, ${outcome.duplicates.length} duplicates skipped, ${count} overlap other downtimes`);
   for (const { site, date, why } of outcome.absences) say(`Skipped at ${site} on ${date}: ${why}`);
 }

@@ -59,13 +59,13 @@ export function createForm(services: SeriesStaffServices) {
     const id = edited?.stored.id;
     const outcome =
       id === undefined ? await series.tryAdd(planned, author) : await series.tryChange(id, author, () => planned);
-    const marked = await series.withWarnings(outcome, configdb.get(), id);
+    const occurrences = await series.withWarnings(outcome, configdb.get(), id);
     const { rule } = planned.plan;
     // Work by clock time, such as a visit at noon, isn't meant to be dark.
-    if (rule.kind === "night" && !isDaytime(rule)) return { ...outcome, marked };
+    if (rule.kind === "night" && !isDaytime(rule)) return { ...outcome, occurrences };
     return {
       ...outcome,
-      marked: marked.map((one) => ({ ...one, marks: one.marks.filter((mark) => mark !== "light") })),
+      occurrences: occurrences.map((one) => ({ ...one, warnings: one.warnings.filter((code) => code !== "light") })),
     };
   };
 

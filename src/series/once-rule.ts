@@ -5,7 +5,7 @@ import { endBeforeStart, readInstant } from "../downtime/downtime.ts";
 import { readEnd, readMoment } from "../downtime/form-input.ts";
 import { oneYearAfter, untilNoticeText } from "../downtime/state.ts";
 import type { Site } from "../facility/facility.ts";
-import { spotOf } from "../facility/places.ts";
+import { positionOf } from "../facility/places.ts";
 import { Invalid } from "../input/problem.ts";
 import { isRefused, type Reader, readObject } from "../input/readers.ts";
 import { isRecord, Refusal } from "../input/text.ts";
@@ -72,8 +72,8 @@ const upToMinute = (at: Instant) => toInstant(Math.ceil(toMillis(at) / minuteMil
 
 /** The sunrise until which a site is closed; undefined if ConfigDB has no coordinates for it. */
 export function sunriseAt(site: Site | undefined, now: Instant): Instant | undefined {
-  const spot = spotOf(site);
-  const next = spot && nextSunrise(spot, upToMinute(moved(now, minSunriseMillis - minuteMillis)));
+  const position = positionOf(site);
+  const next = position && nextSunrise(position, upToMinute(moved(now, minSunriseMillis - minuteMillis)));
   return next && upToMinute(next);
 }
 

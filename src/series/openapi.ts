@@ -74,7 +74,7 @@ const SeriesListSchema = listSchema(listed, { $id: "SeriesList", description: "A
 
 const occurrence = text("The name of the occurrence, which `from` also accepts.");
 const window = { ...Type.Required(DraftSchema).properties, category };
-const meanings = Object.entries(warningTexts).map(([mark, words]) => `\`${mark}\`: ${words}`);
+const meanings = Object.entries(warningTexts).map(([warning, words]) => `\`${warning}\`: ${words}`);
 const planned = Type.Object({
   occurrence,
   date,

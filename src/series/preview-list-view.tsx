@@ -20,23 +20,23 @@ import { spanOf, type WithWarnings, warningTexts } from "./warnings.ts";
 export type Planned = WithWarnings<Downtime>;
 
 /** Whether a warning needs review; others are notes. */
-export const isIssue = (mark: string): boolean => mark !== "light" && mark !== "clock_changed";
-const needsReview = ({ marks }: Planned) => marks.some(isIssue);
+export const isIssue = (warning: string): boolean => warning !== "light" && warning !== "clock_changed";
+const needsReview = ({ warnings }: Planned) => warnings.some(isIssue);
 
 const mostListed = 100;
 const mostNamed = 3;
 
 interface OccurrencesProps {
-  readonly marked: readonly Planned[];
+  readonly occurrences: readonly Planned[];
   readonly all: boolean;
   readonly zoneOf: ZoneOf;
 }
 
 /** Issues first, unless all are shown. */
-export function Occurrences({ marked, all, zoneOf }: OccurrencesProps): JSX.Element {
-  const rank = ({ marks }: Planned) => (marks.some(isIssue) ? 0 : marks.length > 0 ? 1 : 2);
-  const shown = all ? marked : marked.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostListed);
-  const total = marked.length.toLocaleString("en");
+export function Occurrences({ occurrences, all, zoneOf }: OccurrencesProps): JSX.Element {
+  const rank = ({ warnings }: Planned) => (warnings.some(isIssue) ? 0 : warnings.length > 0 ? 1 : 2);
+  const shown = all ? occurrences : occurrences.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostListed);
+  const total = occurrences.length.toLocaleString("en");
   const columns: Column<Planned>[] = [
     {
       label: "Time (UTC)",
@@ -58,17 +58,17 @@ export function Occurrences({ marked, all, zoneOf }: OccurrencesProps): JSX.Elem
       <section class="scroll list" tabindex="0" aria-label="List of occurrences">
         <Table class="rows occurrences" columns={columns} rows={shown} />
       </section>
-      <Line class="muted" text={shown.length < marked.length && `${shown.length} of ${total}. Issues first.`} />
+      <Line class="muted" text={shown.length < occurrences.length && `${shown.length} of ${total}. Issues first.`} />
     </>
   );
 }
 
-const Notes = ({ marks, ...others }: Planned): JSX.Element => (
+const Notes = ({ warnings, ...others }: Planned): JSX.Element => (
   <>
-    {marks.map((mark) => (
+    {warnings.map((warning) => (
       <span>
-        <span>{warningTexts[mark]}</span>
-        {mark === "overlap" ? <Overlaps {...others} /> : null}
+        <span>{warningTexts[warning]}</span>
+        {warning === "overlap" ? <Overlaps {...others} /> : null}
       </span>
     ))}
   </>
@@ -95,9 +95,9 @@ const rowHeight = 16;
 const minWidth = 22;
 const mostDates = 5;
 
-/** Spans whole days. Occurrences that need review are taller. @param marked by start */
-export function SeriesTimeline({ marked }: { marked: readonly Planned[] }): JSX.Element | null {
-  const exact = spanOf(marked.map(({ planned }) => planned.draft));
+/** Spans whole days. Occurrences that need review are taller. @param occurrences by start */
+export function SeriesTimeline({ occurrences }: { occurrences: readonly Planned[] }): JSX.Element | null {
+  const exact = spanOf(occurrences.map(({ planned }) => planned.draft));
   if (!exact) return null;
   const [first, last] = [Math.floor(toMillis(exact.from) / dayMillis), Math.ceil(toMillis(exact.to) / dayMillis)];
   const across = acrossOf({ from: toInstant(first * dayMillis), to: toInstant(last * dayMillis) });
@@ -106,7 +106,7 @@ export function SeriesTimeline({ marked }: { marked: readonly Planned[] }): JSX.
     const at = toInstant((first + index * step) * dayMillis);
     return { at, label: dayAndMonth(at) };
   });
-  const rows = [...Map.groupBy(marked, ({ planned }) => telescopeName(planned.draft))].sort();
+  const rows = [...Map.groupBy(occurrences, ({ planned }) => telescopeName(planned.draft))].sort();
   const height = axisHeight + rows.length * rowHeight;
   const label = rows.map(([name, of]) => `${name}: ${of.length}`).join(", ");
   const xOf = (at: Instant) => Math.round(across(at) * 100);
@@ -151,7 +151,7 @@ export function SeriesTimeline({ marked }: { marked: readonly Planned[] }): JSX.
           ))}
         </svg>
       </div>
-      {marked.some(needsReview) ? <figcaption class="muted">Tall ones need review.</figcaption> : null}
+      {occurrences.some(needsReview) ? <figcaption class="muted">Tall ones need review.</figcaption> : null}
     </figure>
   );
 }

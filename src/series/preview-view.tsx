@@ -18,7 +18,7 @@ import type { SkippedNight } from "./rule-kind.ts";
 import { countWarnings, warningTexts } from "./warnings.ts";
 
 interface PlanOutcome extends PreparedWrite {
-  readonly marked: readonly Planned[];
+  readonly occurrences: readonly Planned[];
 }
 
 export interface PreviewProps {
@@ -54,14 +54,14 @@ export function Preview(props: PreviewProps): JSX.Element {
       </div>
       {outcome ? (
         <>
-          <SeriesTimeline marked={outcome.marked} />
+          <SeriesTimeline occurrences={outcome.occurrences} />
           <CollapsibleList title="Deleted" drafts={outcome.remove.map(({ downtime }) => downtime)} zoneOf={zoneOf} />
           <CollapsibleList
             title="Edited individually"
             drafts={outcome.byHand.map(({ downtime }) => downtime)}
             zoneOf={zoneOf}
           />
-          <Occurrences marked={outcome.marked} all={all} zoneOf={zoneOf} />
+          <Occurrences occurrences={outcome.occurrences} all={all} zoneOf={zoneOf} />
         </>
       ) : null}
     </section>
@@ -131,11 +131,11 @@ function Results(outcome: PlanOutcome): JSX.Element {
   );
 }
 
-function Warnings({ marked, absences }: PlanOutcome): JSX.Element {
+function Warnings({ occurrences, absences }: PlanOutcome): JSX.Element {
   const counts = Object.entries(warningTexts).map(
-    ([mark, text]): Count => [countWarnings(marked, (one) => one === mark), `× ${text}`, isIssue(mark)],
+    ([warning, text]): Count => [countWarnings(occurrences, (one) => one === warning), `× ${text}`, isIssue(warning)],
   );
-  if (absences.length === 0 && marked.every(({ marks }) => marks.length === 0))
+  if (absences.length === 0 && occurrences.every(({ warnings }) => warnings.length === 0))
     return <p class="muted">No conflicts.</p>;
   return (
     <>

@@ -36,7 +36,7 @@ type Saved = Required<Outcome>;
 type Decide = (stored: StoredSeries) => PlannedSeries;
 
 type MayEnd = (stored: StoredSeries) => void;
-type Moment = Pick<Author, "at">;
+type WriteTime = Pick<Author, "at">;
 
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
 
@@ -86,7 +86,7 @@ export function createSeriesStore(database: Database) {
         return { ...prepared, series };
       }),
 
-    tryAdd: (planned: PlannedSeries, { at }: Moment): Promise<Outcome> => prepare(database, 0, planned, at),
+    tryAdd: (planned: PlannedSeries, { at }: WriteTime): Promise<Outcome> => prepare(database, 0, planned, at),
 
     /** Edits a series and its downtimes, if anything differs. @throws NotFound, Conflict as `add` */
     change: (id: number, author: Author, decide: Decide): Promise<Saved> =>
@@ -97,7 +97,7 @@ export function createSeriesStore(database: Database) {
         return save(tx, "change", stored, planned.plan, await prepareWrite(tx, id, planned, author.at), changeSet);
       }),
 
-    tryChange: async (id: number, { at }: Moment, decide: Decide): Promise<Outcome> =>
+    tryChange: async (id: number, { at }: WriteTime, decide: Decide): Promise<Outcome> =>
       prepare(database, id, decide(await reads.get(id)), at),
 
     /**
@@ -125,7 +125,7 @@ export function createSeriesStore(database: Database) {
         return save(tx, "end", stored, plan, prepared, changeSet);
       }),
 
-    async tryEnd(id: number, { at }: Moment, reach: Reach | "now", mayEnd?: MayEnd): Promise<Outcome> {
+    async tryEnd(id: number, { at }: WriteTime, reach: Reach | "now", mayEnd?: MayEnd): Promise<Outcome> {
       const stored = await reads.get(id);
       mayEnd?.(stored);
       return prepareEnd(database, stored, reach, at);

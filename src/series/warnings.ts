@@ -2,7 +2,7 @@
 
 import type { Draft } from "../downtime/downtime.ts";
 import { type Facility, telescopeName } from "../facility/facility.ts";
-import { findSite, spotOf } from "../facility/places.ts";
+import { findSite, positionOf } from "../facility/places.ts";
 import { darkSeconds } from "../sky/twilight.ts";
 import { secondsBetween } from "../time/duration.ts";
 import { type Interval, merged, type Span } from "../time/interval.ts";
@@ -32,7 +32,7 @@ interface Overlaps<Other> {
 
 export interface WithWarnings<Other = Draft> extends Overlaps<Other> {
   readonly planned: PlannedDowntime;
-  readonly marks: readonly Warning[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -62,12 +62,12 @@ export function addWarnings<Other>(
       [`clock_${clockChange}`]: true,
       [`clock_${leaves}`]: true,
     };
-    return { planned: one, marks: allWarnings.filter((mark) => has[mark]), overlaps, overlapCount };
+    return { planned: one, warnings: allWarnings.filter((warning) => has[warning]), overlaps, overlapCount };
   });
 }
 
-export const countWarnings = (marked: readonly WithWarnings[], isCounted: (mark: Warning) => boolean): number =>
-  marked.filter(({ marks }) => marks.some(isCounted)).length;
+export const countWarnings = (occurrences: readonly WithWarnings[], isCounted: (warning: Warning) => boolean): number =>
+  occurrences.filter(({ warnings }) => warnings.some(isCounted)).length;
 
 /** Dusk and dawn are accurate to about a second each. */
 const toleranceSeconds = 2;
@@ -76,12 +76,12 @@ const toleranceSeconds = 2;
 function lightTest(facility: Facility): (draft: Draft, darkLimit: number | undefined) => boolean {
   const known = new Map<string, boolean>();
   return ({ site, start, end }, darkLimit) => {
-    const found = spotOf(findSite(facility, site));
+    const found = positionOf(findSite(facility, site));
     if (!found) return false;
-    const spot = darkLimit === undefined ? found : { ...found, darkLimit };
+    const position = darkLimit === undefined ? found : { ...found, darkLimit };
     // Computed once for all telescopes of a site.
     const key = `${site} ${start} ${end} ${darkLimit}`;
-    const isLight = known.get(key) ?? secondsBetween(start, end) - darkSeconds(spot, start, end) > toleranceSeconds;
+    const isLight = known.get(key) ?? secondsBetween(start, end) - darkSeconds(position, start, end) > toleranceSeconds;
     known.set(key, isLight);
     return isLight;
   };

@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Site } from "../facility/facility.ts";
-import { spotOf } from "../facility/places.ts";
+import { positionOf } from "../facility/places.ts";
 import { acrossFields } from "../input/problem.ts";
 import { Refusals, readDate, readObject } from "../input/readers.ts";
 import { linesIn, Refusal, shorten } from "../input/text.ts";
@@ -119,7 +119,7 @@ export function nightsIn<Row extends Down>(semester: Interval, site: Site, rows:
 
 /** Dark hours, by the site's own limit of dark. */
 export function darkHours(site: Site, parts: readonly Interval[]): number {
-  const position = spotOf(site);
+  const position = positionOf(site);
   return position ? parts.reduce((sum, { start, end }) => sum + darkSeconds(position, start, end), 0) / 3600 : 0;
 }
 

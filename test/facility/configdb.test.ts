@@ -11,14 +11,14 @@ let server: ReturnType<typeof startConfigdb>;
 let clock: ReturnType<typeof createClock>;
 let warnings: string[];
 let details: Record<string, unknown>[];
-let remembered: { value: string; at: string } | undefined;
+let stored: { value: string; at: string } | undefined;
 let opened: Configdb[];
 beforeEach(() => {
   server = startConfigdb();
   clock = createClock();
   warnings = [];
   details = [];
-  remembered = undefined;
+  stored = undefined;
   opened = [];
 });
 afterEach(async () => {
@@ -34,10 +34,10 @@ const open = async (url: string | undefined = server.url) => {
       warnings.push(`${message}: ${more.error}`);
       details.push(more);
     },
-    memory: {
-      recall: async () => remembered,
-      remember: async (value, now) => {
-        remembered = { value, at: new Date(now).toISOString() };
+    store: {
+      get: async () => stored,
+      set: async (value, now) => {
+        stored = { value, at: new Date(now).toISOString() };
       },
     },
   });
@@ -226,7 +226,7 @@ describe("ConfigDB", () => {
     const configdb = await open(server.url.replace("://", "://bob:hunter2@"));
     expect(codes(configdb.find())).toEqual(["ogg", "coj", "tst"]);
     expect(configdb.state().source).toBe(server.url);
-    expect(remembered?.value).not.toContain("hunter2");
+    expect(stored?.value).not.toContain("hunter2");
   });
 
   test("may be a file", async () => {
@@ -250,7 +250,7 @@ describe("ConfigDB", () => {
       url: undefined,
       clock,
       warn: () => {},
-      memory: { recall: async () => undefined, remember: async () => {} },
+      store: { get: async () => undefined, set: async () => {} },
     });
     opened.push(configdb);
     expect(codes(configdb.find())).toEqual(["nor", "sud", "oce"]);

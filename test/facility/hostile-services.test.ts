@@ -25,7 +25,7 @@ async function open(url: string) {
     url,
     clock: createClock(),
     warn: (...all) => warnings.push(all),
-    memory: { recall: async () => undefined, remember: async (value) => void stored.push(value) },
+    store: { get: async () => undefined, set: async (value) => void stored.push(value) },
   });
   atEnd.push(configdb.close);
   return { configdb, warnings: JSON.stringify(warnings), stored: stored.join() };

@@ -206,8 +206,8 @@ describe("the nights of a rule", () => {
     );
     const planned = rows.map((row) => ({ ...row, occurrence: row.key }));
     const light = (from: typeof planned) => addWarnings({ planned: from, duplicates: [] }, [], observatory);
-    expect(light(planned).flatMap(({ marks }) => marks)).not.toContain("light");
-    expect(light(planned.map((one) => ({ ...one, darkLimit: 18 })))[0]?.marks).toContain("light");
+    expect(light(planned).flatMap(({ warnings }) => warnings)).not.toContain("light");
+    expect(light(planned.map((one) => ({ ...one, darkLimit: 18 })))[0]?.warnings).toContain("light");
   });
 });
 

@@ -116,9 +116,11 @@ describe("adjoining nightly rules", () => {
       scopes,
     });
     const planned = rows.map((row) => ({ ...row, occurrence: row.key }));
-    const marked = addWarnings({ planned, duplicates: [] }, [], observatory);
-    expect(marked).toHaveLength(4 * 679);
-    expect(marked.filter(({ marks }) => marks.includes("light")).map(({ planned }) => planned.draft)).toEqual([]);
+    const occurrences = addWarnings({ planned, duplicates: [] }, [], observatory);
+    expect(occurrences).toHaveLength(4 * 679);
+    expect(
+      occurrences.filter(({ warnings }) => warnings.includes("light")).map(({ planned }) => planned.draft),
+    ).toEqual([]);
   });
 
   test("are dark where two computations of the same dawn differ by a second", () => {
@@ -128,14 +130,14 @@ describe("adjoining nightly rules", () => {
       (row) => ({ ...row, occurrence: row.key }),
     );
     expect(planned[0]?.draft.end).toBe("2027-12-21T23:31:00Z" as never);
-    expect(addWarnings({ planned, duplicates: [] }, [], facility).map(({ marks }) => marks)).toEqual([[]]);
+    expect(addWarnings({ planned, duplicates: [] }, [], facility).map(({ warnings }) => warnings)).toEqual([[]]);
   });
 
   test("warn of one minute of daylight", () => {
     const rule = { ...night("2027-01-12", "2027-01-12", "astronomical_dusk", "astronomical_dawn") };
     const early = { ...rule, from: { event: "astronomical_dusk", offset_minutes: -1 }, dark: "astronomical" };
     const planned = expansionOf(early).rows.map((row) => ({ ...row, occurrence: row.key }));
-    expect(addWarnings({ planned, duplicates: [] }, [], observatory)[0]?.marks).toEqual(["light"]);
+    expect(addWarnings({ planned, duplicates: [] }, [], observatory)[0]?.warnings).toEqual(["light"]);
   });
 });
 

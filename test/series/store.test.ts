@@ -300,8 +300,12 @@ for (const engine of engines)
       for (const each of others) ids.push((await downtimes.add(checkDraft({ ...draft, ...each }, facility), ada)).id);
       const { planned } = book();
       const found = async (except?: number) => {
-        const marked = await series.withWarnings({ ...(await series.tryAdd(book(), ada)), planned }, facility, except);
-        return marked.map(({ overlaps }) => overlaps.map((one) => (one.series === id ? "own" : one.reason)));
+        const occurrences = await series.withWarnings(
+          { ...(await series.tryAdd(book(), ada)), planned },
+          facility,
+          except,
+        );
+        return occurrences.map(({ overlaps }) => overlaps.map((one) => (one.series === id ? "own" : one.reason)));
       };
       expect(await found(id)).toEqual([["around"], ["around"], ["around", "in part"], ["around"], ["around"]]);
       expect((await found()).flat().filter((one) => one === "own")).toHaveLength(5);

@@ -66,7 +66,7 @@ describe("warnings about a series", () => {
 
   test("mark occurrences that overlap each other", () => {
     const own = (minutes: number) =>
-      warn(expansionOf(hourly(3, minutes), { scopes })).map(({ marks }) => marks.includes("own_overlap"));
+      warn(expansionOf(hourly(3, minutes), { scopes })).map(({ warnings }) => warnings.includes("own_overlap"));
     expect([own(60), own(61)]).toEqual([
       [false, false, false],
       [true, true, true],
@@ -76,8 +76,8 @@ describe("warnings about a series", () => {
   test("mark occurrences partly outside dark time, where the site's position is known", () => {
     // On 12 January the sun sets on Siding Spring at about 09:30 in UTC; it is 12° below the horizon from 10:14 to 17:55 or so.
     const isLight = (start: string, scope: Record<string, string>) =>
-      warn(expansionOf({ ...hourly(1, 60), start: `2027-01-12T${start}` }, { scopes: [scope] })).map(({ marks }) =>
-        marks.includes("light"),
+      warn(expansionOf({ ...hourly(1, 60), start: `2027-01-12T${start}` }, { scopes: [scope] })).map(({ warnings }) =>
+        warnings.includes("light"),
       );
     const telescope = { site: "sso", telescope: "1m0a" };
     expect(["03:00", "10:05", "13:00"].map((start) => isLight(start, telescope))).toEqual([[true], [true], [false]]);
@@ -90,19 +90,19 @@ describe("warnings about a series", () => {
       { kind: "night", first: "2027-01-01", last: "2027-12-31", ...dark },
       { scopes: [{ site: "cta" }, { site: "lap" }] },
     );
-    const marks = warn(nights).flatMap((one) => one.marks);
+    const warnings = warn(nights).flatMap((one) => one.warnings);
     expect(nights.rows).toHaveLength(730);
-    expect(marks).toEqual(Array(4).fill("clock_changed"));
+    expect(warnings).toEqual(Array(4).fill("clock_changed"));
   });
 
   test("mark inactive telescopes", () => {
     const inactive = expansionOf(hourly(2, 30), {
       scopes: [{ site: "sso", enclosure: "doma", telescope: "old" }, { site: "sso" }],
     });
-    const marked = warn(inactive);
-    expect(marked).toHaveLength(6);
-    const telescopes = marked
-      .filter(({ marks }) => marks.includes("inactive"))
+    const occurrences = warn(inactive);
+    expect(occurrences).toHaveLength(6);
+    const telescopes = occurrences
+      .filter(({ warnings }) => warnings.includes("inactive"))
       .map(({ planned: { draft } }) => draft.telescope);
     expect(telescopes).toEqual(["old", "old"]);
   });

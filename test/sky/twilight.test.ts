@@ -9,20 +9,20 @@ const hourMillis = 3_600_000;
 const noonOf = (date: string) => toMillis(at(`${date}T12:00:00Z`));
 
 /** Each change of phase in a UTC day, to the nearest minute: `civil→day 15:43`. */
-function changesOf(spot: GeoPosition, date: string): string[] {
+function changesOf(position: GeoPosition, date: string): string[] {
   const midnight = toMillis(at(`${date}T00:00:00Z`));
-  const phases = darkness(spot, toInstant(midnight), toInstant(midnight + 24 * hourMillis));
+  const phases = darkness(position, toInstant(midnight), toInstant(midnight + 24 * hourMillis));
   return phases.slice(1).map(({ kind, start }, index) => {
     const nearest = toInstant(toMillis(start) + 30_000).slice(11, 16);
     return `${phases[index]?.kind}→${kind} ${nearest}`;
   });
 }
 
-for (const { name, days, ...spot } of usno)
+for (const { name, days, ...position } of usno)
   describe(`the published table of ${name}`, () => {
     for (const { date, bounds, always } of days)
       test(`${date}, to the minute`, () => {
-        const changes = changesOf(spot, date);
+        const changes = changesOf(position, date);
         const [dawn, sunrise, sunset, dusk] = bounds ?? ["", "", "", ""];
         if (dawn) expect(changes).toContain(`nautical→civil ${dawn}`);
         if (sunrise) expect(changes).toContain(`civil→day ${sunrise}`);
@@ -72,18 +72,20 @@ const observatories = {
   McDonald: { latitude: 30.68, longitude: -104.015 },
 };
 
-for (const [name, spot] of Object.entries(observatories))
+for (const [name, position] of Object.entries(observatories))
   for (const date of ["2026-03-20", "2026-06-21", "2026-09-22", "2026-12-21"])
     test(`every minute at ${name} on ${date} is in the phase that the almanac's formula gives`, () => {
       const midnight = toMillis(at(`${date}T00:00:00Z`));
-      const phases = darkness(spot, toInstant(midnight), toInstant(midnight + 24 * hourMillis));
+      const phases = darkness(position, toInstant(midnight), toInstant(midnight + 24 * hourMillis));
       expect(phases.length).toBeGreaterThanOrEqual(9);
       for (const { kind, start, end } of phases) {
         // The formula's error is about 3 s of time.
         const [from, to] = [toMillis(start) + 5000, toMillis(end) - 5000];
         for (let millis = from; millis < to; millis += 60_000)
-          expect(`${toInstant(millis)} ${kindOf(almanacAltitude(spot, millis))}`).toBe(`${toInstant(millis)} ${kind}`);
-        expect(kindOf(almanacAltitude(spot, to))).toBe(kind);
+          expect(`${toInstant(millis)} ${kindOf(almanacAltitude(position, millis))}`).toBe(
+            `${toInstant(millis)} ${kind}`,
+          );
+        expect(kindOf(almanacAltitude(position, to))).toBe(kind);
       }
     });
 
@@ -139,8 +141,8 @@ describe("phases", () => {
 describe("the dip of the horizon", () => {
   const keck = { latitude: 19.8267, longitude: -155.4747 };
   const dipped = { ...keck, dip: dipOf(4205) };
-  const eventsOf = (spot: GeoPosition, day: number) =>
-    sunOfNight(spot, noonOf("2026-01-01") + (day + 0.43) * 24 * hourMillis);
+  const eventsOf = (position: GeoPosition, day: number) =>
+    sunOfNight(position, noonOf("2026-01-01") + (day + 0.43) * 24 * hourMillis);
   const minutes = (one: unknown, other: unknown) => (toMillis(one as Instant) - toMillis(other as Instant)) / 60_000;
 
   test("makes sunset on Mauna Kea 8 to 9.1 minutes later, sunrise earlier by the same, and doesn't move twilights", () => {
@@ -158,7 +160,7 @@ describe("the dip of the horizon", () => {
 
   test("moves sunrise and sunset in every function, and nothing else", () => {
     const [from, to] = [at("2026-11-22T12:00:00Z"), at("2026-11-23T12:00:00Z")];
-    const [level, low] = [keck, dipped].map((spot) => darkness(spot, from, to));
+    const [level, low] = [keck, dipped].map((position) => darkness(position, from, to));
     const others = (phases = level) => phases?.filter(({ kind }) => kind !== "day" && kind !== "civil");
     expect(others(low)).toEqual(others(level));
     const dayOf = (phases = level) => phases?.find(({ kind }) => kind === "day");
@@ -219,14 +221,14 @@ describe("dark time", () => {
     [18, "night"],
     [6, "nautical"],
   ])("is the part of the window in which the sun is below the limit: %p", (darkLimit, darkest) => {
-    const spot = { ...tololo, ...(darkLimit && { darkLimit }) };
-    const night = darkness(spot, at("2026-11-22T16:00:00Z"), at("2026-11-23T16:00:00Z")).find(
+    const position = { ...tololo, ...(darkLimit && { darkLimit }) };
+    const night = darkness(position, at("2026-11-22T16:00:00Z"), at("2026-11-23T16:00:00Z")).find(
       ({ kind }) => kind === darkest,
     );
     const start = toMillis(night?.start as Instant);
-    expect(darkSeconds(spot, toInstant(start - hourMillis), toInstant(start + hourMillis))).toBe(3600);
-    expect(darkSeconds(spot, toInstant(start), toInstant(start + hourMillis))).toBe(3600);
-    expect(darkSeconds(spot, toInstant(start - hourMillis), toInstant(start))).toBe(0);
+    expect(darkSeconds(position, toInstant(start - hourMillis), toInstant(start + hourMillis))).toBe(3600);
+    expect(darkSeconds(position, toInstant(start), toInstant(start + hourMillis))).toBe(3600);
+    expect(darkSeconds(position, toInstant(start - hourMillis), toInstant(start))).toBe(0);
   });
 
   test("is zero at noon", () => {
