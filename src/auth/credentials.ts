@@ -3,6 +3,7 @@
 import { LRUCache } from "lru-cache";
 import { addressOf } from "../http/request-context.ts";
 import { networkOf } from "../input/address.ts";
+import { atMost } from "../input/lru-limit.ts";
 import { Throttled, tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { hourMillis } from "../time/instant.ts";
 import { createPortalUsers } from "./portal-users.ts";
@@ -35,10 +36,10 @@ export function createCredentials(settings: AuthSettings) {
   const throttle = createThrottle(settings);
   const portalUsers = createPortalUsers(settings);
   // Hash of a token → the hour in which this process last stored its use.
-  const notedIn = new LRUCache<string, number>({ max: maxTokens });
+  const notedIn = new LRUCache<string, number>(atMost(maxTokens));
   // Key: fingerprint of name and password. The user is read on each request, so that a new password or a disabled account
   // takes effect at once, whichever process changed it.
-  const proofs = new LRUCache<string, Proof>({ max: maxProofs });
+  const proofs = new LRUCache<string, Proof>(atMost(maxProofs));
   // The same credentials sent on several connections at once are checked once.
   const inFlight = new Map<string, Promise<StoredUser>>();
 

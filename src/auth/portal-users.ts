@@ -1,6 +1,7 @@
 /** Users of the Observation Portal: they have access while the portal confirms them, or did within the last 24 hours. */
 
 import { LRUCache } from "lru-cache";
+import { atMost } from "../input/lru-limit.ts";
 import { tolerating, Unauthenticated, Unavailable } from "../input/problem.ts";
 import { minuteMillis, toMillis } from "../time/instant.ts";
 import type { Confirmation, Grant, Profile } from "./portal.ts";
@@ -22,7 +23,7 @@ const maxTokens = 10_000;
 export function createPortalUsers({ users, portal, secretKey, formerKeys, clock, info, warn }: AuthSettings) {
   // Hashes of the API tokens that this process needn't ask about again yet.
   const asked = new LRUCache<string, true>({
-    max: maxTokens,
+    ...atMost(maxTokens),
     ttl: askAgainMillis,
     ttlResolution: 0,
     perf: { now: clock },

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { type Database, list, rows, sql, write } from "../database/sql.ts";
 import { addressOf, basePathOf, type Log } from "../http/request-context.ts";
+import { atMost } from "../input/lru-limit.ts";
 import { type Clock, instantOf, toStamp } from "../time/instant.ts";
 import { fingerprint, hashToken, isSameSecret, type Keys } from "./secrets.ts";
 import type { StoredUser, User } from "./user.ts";
@@ -66,7 +67,7 @@ export function createSessions(database: Database, settings: SessionSettings) {
   const { users, secretKey, formerKeys, clock, warn } = settings;
   const csrfOf = (id: string, key = secretKey) => fingerprint(key, "csrf", id);
   // When this process last saw each session, or that it has expired, even if that couldn't be stored.
-  const seenHere = new LRUCache<string, number | "over">({ max: maxSessions });
+  const seenHere = new LRUCache<string, number | "over">(atMost(maxSessions));
 
   const isOver = (created: string, seenAt: number, now: number) =>
     now >= Date.parse(created) + maxAgeMillis || now >= seenAt + idleMillis;

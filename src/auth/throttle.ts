@@ -1,6 +1,7 @@
 /** Limits guesses of passwords, tokens and keys. */
 
 import { LRUCache } from "lru-cache";
+import { atMost } from "../input/lru-limit.ts";
 import { Throttled, Unavailable } from "../input/problem.ts";
 import { fingerprint } from "./secrets.ts";
 import type { AuthSettings } from "./settings.ts";
@@ -14,9 +15,9 @@ const maxRemembered = 10_000;
 export function createThrottle({ failures, secretKey, steadyClock: clock, warn }: AuthSettings) {
   // Each process counts attempts in memory before it checks them, so that concurrent guesses can't exceed the limit.
   // The database adds the failures of other processes.
-  const own = new LRUCache<string, readonly number[]>({ max: maxRemembered });
+  const own = new LRUCache<string, readonly number[]>(atMost(maxRemembered));
   // Hash of a secret → whether it was correct.
-  const results = new LRUCache<string, boolean>({ max: maxRemembered });
+  const results = new LRUCache<string, boolean>(atMost(maxRemembered));
 
   // Subjects are stored as hashes: people may type passwords into the name field.
   const hashed = (limits: readonly Limit[]) =>

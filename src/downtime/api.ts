@@ -19,6 +19,7 @@ import {
   requestIdOf,
 } from "../http/request-context.ts";
 import { sendAnswer, sendPieces } from "../http/send.ts";
+import { atMost } from "../input/lru-limit.ts";
 import { Forbidden } from "../input/problem.ts";
 import { type Clock, dayMillis } from "../time/instant.ts";
 import { checkChange, checkDraft } from "./downtime.ts";
@@ -163,7 +164,12 @@ export type TruncationLog = ReturnType<typeof createTruncationLog>;
 
 /** Logs a truncated list, at most once a day per client. */
 export function createTruncationLog(clock: Clock, warn: (message: string, details: Record<string, unknown>) => void) {
-  const told = new LRUCache<string, true>({ max: 10_000, ttl: dayMillis, ttlResolution: 0, perf: { now: clock } });
+  const told = new LRUCache<string, true>({
+    ...atMost(10_000),
+    ttl: dayMillis,
+    ttlResolution: 0,
+    perf: { now: clock },
+  });
   return (address: string, program: string | null, { rows, count }: NonNullable<CachedList["cut"]>): void => {
     const client = `${address} ${program}`;
     if (told.has(client)) return;

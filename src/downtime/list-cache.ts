@@ -5,6 +5,7 @@ import type { Facility } from "../facility/facility.ts";
 import { longListRows, pageLinksOf } from "../http/json.ts";
 import type { SecurityHeaders } from "../http/methods.ts";
 import { finished, type Sendable } from "../http/send.ts";
+import { atMost } from "../input/lru-limit.ts";
 import { type Clock, dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
 import type { Downtime } from "./downtime.ts";
 import { hasInstants, type Listing } from "./filter.ts";
@@ -55,7 +56,7 @@ export function createListCache(services: ListCacheServices) {
   const lookups = { hit: 0, miss: 0 };
   // Cache only on the second request; one-off answers would be promoted to the old generation, which only a full garbage
   // collection frees.
-  const asked = new LRUCache<number, true>({ max: 10_000 });
+  const asked = new LRUCache<number, true>(atMost(10_000));
 
   const since = () => (sinceDays === undefined ? undefined : toInstant(clock() - sinceDays * dayMillis));
 
