@@ -34,15 +34,24 @@ export function typedZone({ start = "", end = "", zone = "" }: Texts, context: T
   return name && isZone(name) ? name : undefined;
 }
 
+/** Replaces 24:00 after a date by midnight of the next day. */
+const withoutLastMidnight = (text: string) =>
+  text.replace(/^\s*(\d{4}-\d\d-\d\d)[T\s]+24:00(?::00)?(?![\d:])/i, (all, date) =>
+    parseInstant(date) ? `${addDays(date, 1)} 00:00` : all,
+  );
+
 /** The date and time in a text without an offset, `2027-01-12T20:00:00`; undefined for any other text. */
 function wallIn(text: string): string | undefined {
-  const bare = withoutSite(text);
+  const bare = withoutSite(withoutLastMidnight(text));
   const dated = /^\d{4}-\d\d-\d\d$/.test(bare) ? `${bare} 00:00` : bare;
   return parseInstant(`${dated}Z`) && parseInstant(dated)?.slice(0, -1);
 }
 
+const isLastMidnight = (text: string) => /^24:00(?::00)?$/.test(withoutSite(text));
+
 /** The time of day that a text consists of, `15:00`; undefined for any other text. */
-export const timeOfDayIn = (text: string): string | undefined => /^\d?\d:\d\d(?::\d\d)?$/.exec(withoutSite(text))?.[0];
+export const timeOfDayIn = (text: string): string | undefined =>
+  isLastMidnight(text) ? "00:00" : /^\d?\d:\d\d(?::\d\d)?$/.exec(withoutSite(text))?.[0];
 
 const dayWord =
   /^(today|tomorrow|mon(?:day)?|tue(?:s|sday)?|wed(?:s|nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[,\s]+(.+)$/i;
@@ -60,12 +69,14 @@ function readOnDay(text: string, zone: string, now: Instant, from: Instant): Ins
 }
 
 /**
- * Converts a typed time to UTC.
+ * Converts a typed time to UTC. 24:00 is midnight at the end of its day.
  * @param zone the one of `typedZone`
  * @param from a time of day alone, or with a weekday, is the first one from here on
  * @returns undefined if it isn't a time, or its time zone is unknown
  */
-export function readTyped(text: string, zone: string | undefined, now: Instant, from = now): Instant | undefined {
+export function readTyped(typed: string, zone: string | undefined, now: Instant, from = now): Instant | undefined {
+  const dated = zone && isLastMidnight(typed) ? `${localTime(from, zone).date} ${withoutSite(typed)}` : typed;
+  const text = withoutLastMidnight(dated);
   if (zone && dayWord.test(text.trim())) return readOnDay(text, zone, now, from);
   const wall = wallIn(text);
   const local = parseSiteTime(`${wall ?? withoutSite(text)} site`, zone, from);

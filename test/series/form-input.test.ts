@@ -211,6 +211,8 @@ describe("the input of the series form", () => {
       "90 min": { minutes: "90 min" },
       " 9:30 ": { until_time: "9:30" },
       "09:30 site": { until_time: "09:30" },
+      "24:00": { until_time: "00:00" },
+      "2027-01-12 24:00": { until_time: "00:00:00" },
       "2027-01-12 21:15": { until_time: "21:15:00" },
       "2027-01-13 20:00": { until_time: "20:00:00" },
       "2027-01-14 20:00": { minutes: "2880 min" },

@@ -32,6 +32,15 @@ describe("a typed time", () => {
     ["UTC", "today 22:00", "2026-11-22T22:00:00Z"],
     ["UTC", "Tomorrow 09:00", "2026-11-23T09:00:00Z"],
     ["Pacific/Honolulu", "tomorrow 09:00", "2026-11-23T19:00:00Z"],
+    // 24:00 is midnight at the end of the day.
+    ["UTC", "2026-11-30 24:00", "2026-12-01T00:00:00Z"],
+    ["UTC", "2026-11-30T24:00:00Z", "2026-12-01T00:00:00Z"],
+    ["UTC", "24:00", "2026-11-23T00:00:00Z"],
+    ["UTC", "Tue 24:00", "2026-11-25T00:00:00Z"],
+    ["Pacific/Honolulu", "Sun 24:00", "2026-11-23T10:00:00Z"],
+    ["Pacific/Honolulu", "24:00 site", "2026-11-23T10:00:00Z"],
+    ["UTC", "2026-02-30 24:00", undefined],
+    ["UTC", "24:01", undefined],
     ["UTC", "Tue", undefined],
     ["UTC", "tomorrow", undefined],
     ["UTC", "Tue soon", undefined],
@@ -62,6 +71,7 @@ describe("a typed time", () => {
       Object.values(timesInUtc({ start, end, zone: "site" }, { scopes: [{ site: "ogg" }], facility, now }));
     expect(times("Tue 09:00", "15:00")).toEqual(["2026-11-24T19:00:00Z", "2026-11-25T01:00:00Z"]);
     expect(times("Tue 09:00", "Tue 15:00")).toEqual(["2026-11-24T19:00:00Z", "2026-11-25T01:00:00Z"]);
+    expect(times("Tue 00:00", "24:00")).toEqual(["2026-11-24T10:00:00Z", "2026-11-25T10:00:00Z"]);
     expect(times("2026-12-15 09:00", "Fri 15:00")).toEqual(["2026-12-15T19:00:00Z", "2026-12-19T01:00:00Z"]);
   });
 
