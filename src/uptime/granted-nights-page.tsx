@@ -20,6 +20,7 @@ import { isManaged, upIn } from "./uptime.ts";
 
 /** Those of Las Cumbres Observatory. */
 const defaultSemesters = ["02-01", "08-01"];
+const unknownChoice = "Unknown telescope or semester. Select them again.";
 const yearMillis = 366 * dayMillis;
 
 type GrantedNightsServices = StaffPageServices & GrantServices & { readonly downtimes: Downtimes };
@@ -49,7 +50,7 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
   /** Reads what is granted, and the selection of a form. @throws UptimeRefused, NotFound */
   const load = async ({ place, semester, refused }: Choice, { form, now }: Visit) => {
     const site = place && findSite(configdb.get(), place.site);
-    if (!site || !semester) throw refused ?? new NotFound("Unknown telescope or semester.");
+    if (!site || !semester) throw refused ?? new NotFound(unknownChoice);
     const rows = await uptimes.find(place, semester);
     const nights = nightsIn(semester, site, rows);
     const halves = nights.flatMap((night) => night.halves);
@@ -80,8 +81,11 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
     const { context, pageContext, form, csrf } = visit;
     const choice = await choose(visit);
     const { places, semesters, query } = choice;
-    const refused = unsaved ?? choice.refused;
-    const loaded = query.get("telescope") && !choice.refused ? await load(choice, visit) : undefined;
+    const isChosen = query.get("telescope") && !choice.refused;
+    const isKnown = choice.place && choice.semester;
+    const unknown = isChosen && !isKnown ? new NotFound(unknownChoice) : undefined;
+    const refused = unsaved ?? choice.refused ?? unknown;
+    const loaded = isChosen && isKnown ? await load(choice, visit) : undefined;
     const props = loaded && {
       ...{ ...loaded, query, form, csrf, zone: pageContext.zoneOf(loaded.group.site) },
       reason: loaded.rows.find(({ isOwn }) => isOwn)?.downtime.reason ?? "Outside granted nights",
@@ -104,7 +108,7 @@ export function grantedNightsRoutes(all: GrantedNightsServices) {
         <script src={pageContext.assets["nights.js"]} defer></script>
       </Layout>,
       context.request,
-      refused || loaded?.csvError ? 422 : 200,
+      unknown?.status ?? (refused || loaded?.csvError ? 422 : 200),
     );
   };
 

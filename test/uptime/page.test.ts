@@ -299,11 +299,12 @@ for (const engine of engines)
       expect(await rowsOf()).toEqual([]);
     });
 
-    test("refuses telescopes, semesters and nights that don't exist", async () => {
-      const status = async (more: object) =>
-        (await forms.get(`${path}?${new URLSearchParams({ ...about, ...more })}`)).status;
-      expect(await status({ telescope: "nop" })).toBe(404);
-      expect(await status({ semester: "1999A" })).toBe(404);
+    test("refuses telescopes, semesters and nights that don't exist, and lets them be selected again", async () => {
+      for (const more of [{ telescope: "nop" }, { semester: "1999A" }]) {
+        const { status, html } = await forms.get(`${path}?${new URLSearchParams({ ...about, ...more })}`);
+        expect([status, html.includes("Unknown telescope or semester. Select them again.")]).toEqual([404, true]);
+        expect(html).toContain(`<option value="${telescope}"`);
+      }
       expect((await send(["2027-09-01,first_half", hostile])).status).toBe(400);
     });
 
