@@ -16,7 +16,7 @@ const maxAgeMillis = 7 * 24 * 3_600_000;
 const seenMillis = 60_000;
 const maxSessions = 10_000;
 
-type Row = Readonly<Record<"id_hash" | "created" | "seen", string> & Record<"browser" | "address", string | null>>;
+type SessionRow = Record<"id_hash" | "created" | "seen", string> & Record<"browser" | "address", string | null>;
 
 export interface Session {
   readonly user: StoredUser;
@@ -92,7 +92,7 @@ export function createSessions(database: Database, settings: SessionSettings) {
       const id = idIn(request);
       if (!id) return undefined;
       const idHash = hashToken(id);
-      const stored = await database.first<Row & { user_id: number }>(
+      const stored = await database.first<SessionRow & { user_id: number }>(
         sql`SELECT * FROM downtime_session WHERE id_hash = ${idHash}`,
       );
       const seen = seenHere.get(idHash) ?? 0;
@@ -128,7 +128,7 @@ export function createSessions(database: Database, settings: SessionSettings) {
 
     /** Returns a user's sessions, the last used first; `seen`: to the minute. */
     async list({ id }: User) {
-      const found = await database.all<Row>(
+      const found = await database.all<SessionRow>(
         sql`SELECT * FROM downtime_session WHERE user_id = ${id} ORDER BY seen DESC, created DESC`,
       );
       return found

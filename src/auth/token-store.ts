@@ -5,7 +5,7 @@ import { Conflict, NotFound } from "../input/problem.ts";
 import { hourMillis, instantOf, type Stamp, toStamp } from "../time/instant.ts";
 import { type Author, recordUser, refuseRepetition } from "./change-set-store.ts";
 
-type Row = Readonly<{ name: string; created: string | null; last_used: string | null }>;
+type TokenRow = Readonly<{ name: string; created: string | null; last_used: string | null }>;
 
 /** A token to store. `created` is null if unknown. */
 export type NewToken = Readonly<{ name: string; hash: string; created: Stamp | null }>;
@@ -39,7 +39,7 @@ export function createTokens(database: Database) {
   return {
     /** Returns a user's tokens, sorted by name. `created` is unknown for the oldest ones; `lastUsed`: to the hour. */
     async list(userName: string) {
-      const rows = await database.all<Row>(
+      const rows = await database.all<TokenRow>(
         sql`SELECT t.name, t.created, t.last_used FROM downtime_token AS t JOIN downtime_user AS u ON u.id = t.user_id
           WHERE u.name = ${userName} ORDER BY t.name`,
       );

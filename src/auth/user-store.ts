@@ -29,11 +29,11 @@ export interface PortalUser {
 }
 
 type PortalColumns = Readonly<Record<"grant" | "due" | "confirmed" | "passwordConfirmed", string | null>>;
-type Row = Omit<StoredUser, "portal"> & PortalColumns & { readonly origin: "local" | "portal" };
+type UserRow = Omit<StoredUser, "portal"> & PortalColumns & { readonly origin: "local" | "portal" };
 const columns = sql`id, name, staff, active, origin, password_hash AS "passwordHash", portal_grant AS "grant",
   portal_due AS due, portal_confirmed AS confirmed, password_confirmed AS "passwordConfirmed"`;
 
-function toUser({ origin, grant, due, confirmed, passwordConfirmed, ...user }: Row): StoredUser {
+function toUser({ origin, grant, due, confirmed, passwordConfirmed, ...user }: UserRow): StoredUser {
   const times = { due: timeOf(due), confirmed: timeOf(confirmed), passwordConfirmed: timeOf(passwordConfirmed) };
   const portal = origin === "portal" ? { grant, ...times } : undefined;
   // SQLite stores 0 and 1.
@@ -47,7 +47,7 @@ export type Users = ReturnType<typeof createUsers>;
 
 export function createUsers(database: Database) {
   const findWhere = async (condition: Sql, reader: Reader = database) => {
-    const row = await reader.first<Row>(sql`SELECT ${columns} FROM downtime_user WHERE ${condition}`);
+    const row = await reader.first<UserRow>(sql`SELECT ${columns} FROM downtime_user WHERE ${condition}`);
     return row && toUser(row);
   };
 
@@ -57,7 +57,7 @@ export function createUsers(database: Database) {
     findByTokenHash: (hash: string) => findWhere(sql`id = (SELECT user_id FROM downtime_token WHERE hash = ${hash})`),
 
     list: async (): Promise<StoredUser[]> =>
-      (await database.all<Row>(sql`SELECT ${columns} FROM downtime_user ORDER BY name`)).map(toUser),
+      (await database.all<UserRow>(sql`SELECT ${columns} FROM downtime_user ORDER BY name`)).map(toUser),
 
     /** Returns the newest history of all users, newest first. `token` is the name of the one that was created or revoked. */
     async history() {
@@ -77,7 +77,7 @@ export function createUsers(database: Database) {
     add: ({ name, staff, passwordHash, tokenHash: hash }: NewUser, author: Author): Promise<User> =>
       database.transaction(async (tx) => {
         await refuseRepetition(tx, author);
-        const [row] = await tx.all<Row>(
+        const [row] = await tx.all<UserRow>(
           sql`INSERT INTO downtime_user (name, staff, password_hash) VALUES (${name}, ${staff}, ${passwordHash})
             ON CONFLICT DO NOTHING RETURNING ${columns}`,
         );
@@ -126,7 +126,7 @@ export function createUsers(database: Database) {
         await tx.all(
           sql`INSERT INTO downtime_user (name, staff, origin) VALUES (${name}, ${staff}, 'portal') ON CONFLICT DO NOTHING`,
         );
-        const [row] = await tx.all<Row>(
+        const [row] = await tx.all<UserRow>(
           sql`UPDATE downtime_user SET staff = ${staff}, portal_confirmed = ${stamp}, portal_due = ${toStamp(dueAt)},
             portal_grant = coalesce(${grant}, portal_grant) ${passwordHash === undefined ? sql`` : password}
             WHERE name = ${name} AND origin = 'portal' RETURNING ${columns}`,

@@ -108,10 +108,10 @@ function Bars({ title, bars }: { title: string; bars: readonly Bar[] }): JSX.Ele
 
 type Losses = Omit<ReportTelescope["instrument_types"][number], "instrument_type">;
 
-type Row = { readonly heading: JSX.Element; readonly of: Losses | Total; readonly kind: "" | "apart" | "total" };
+type ReportRow = { readonly heading: JSX.Element; readonly of: Losses | Total; readonly kind: "" | "apart" | "total" };
 
 /** The columns before those of the reasons. An instrument type has no share of its own. */
-const figures: readonly Column<Row>[] = [
+const figures: readonly Column<ReportRow>[] = [
   { label: "Telescope", class: "code", cell: ({ heading }) => heading },
   { label: "Nights lost", class: "number", text: ({ of }) => spellNights(of.nights_lost) },
   { label: "Nights affected", class: "number", text: ({ of }) => String(of.nights_touched ?? "–") },
@@ -121,7 +121,7 @@ const figures: readonly Column<Row>[] = [
 ];
 
 /** A column with the dark hours lost to some reasons; unknown of an instrument type. */
-const lostTo = (label: string, isAmong: (reason: string) => boolean): Column<Row> => ({
+const lostTo = (label: string, isAmong: (reason: string) => boolean): Column<ReportRow> => ({
   label,
   class: "number",
   text: ({ of }) => {
@@ -141,7 +141,7 @@ function ReportTable({ report, total }: { report: Report; total: Total }): JSX.E
     ...[...shown].map((one) => lostTo(shorten(one || "No reason", 24), (reason) => reason === one)),
     ...(reasons.length > shown.size ? [lostTo("Other reasons", (reason) => !shown.has(reason))] : []),
   ];
-  const rows = report.telescopes.flatMap((telescope): Row[] => [
+  const rows = report.telescopes.flatMap((telescope): ReportRow[] => [
     { heading: <TelescopeName {...telescope} />, of: telescope, kind: "" },
     ...telescope.instrument_types.map((type) => ({
       heading: <span safe>{`${type.instrument_type} instrument only`}</span>,

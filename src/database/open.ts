@@ -24,13 +24,13 @@ export async function openDatabase(settings: DatabaseSettings, shared?: Pick<Dat
 
 /**
  * Opens another program's database for reading.
- * @param where an SQLite file, or a PostgreSQL URL
+ * @param address an SQLite file, or a PostgreSQL URL
  * @throws NotFound if the file doesn't exist
  */
-export const openSource = async (where: string): Promise<Source> =>
-  /^postgres(ql)?:\/\//.test(where)
-    ? openDatabase({ engine: "postgres", url: where, connections: 1 })
-    : openSqliteSource(where);
+export const openSource = async (address: string): Promise<Source> =>
+  /^postgres(ql)?:\/\//.test(address)
+    ? openDatabase({ engine: "postgres", url: address, connections: 1 })
+    : openSqliteSource(address);
 
 /** Wraps a database to call `onCommit` after each transaction; `openWrites` counts those that wait or run. */
 export function signalCommits(database: Database, onCommit: () => void): Database & { openWrites(): number } {

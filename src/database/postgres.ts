@@ -25,15 +25,15 @@ const maxAgeMillis = 30 * 60_000;
 /** Writers hold this advisory lock, so that transactions don't overlap, as on SQLite. */
 const takeTurn = "SELECT pg_advisory_xact_lock(1685026670)";
 
-const createTurns = (slots: number) => createQueue(slots, () => new Unavailable("The database is busy. Try again."));
+const queueOf = (slots: number) => createQueue(slots, () => new Unavailable("The database is busy. Try again."));
 
 /** Opens a database. Connects on demand. */
 export function openPostgres({ url, connections, isPooled = false }: PostgresSettings): Database {
   const open = () => connect(url, isPooled);
   const pool = createPool(open, connections);
   // Only one writer waits at the server, so that the others don't use up connections.
-  const writers = createTurns(1);
-  const streams = createTurns(connections);
+  const writers = queueOf(1);
+  const streams = queueOf(connections);
 
   const write = <Result>(work: Work<Result>, timeoutMillis: number, statement: number) => {
     const until = performance.now() + timeoutMillis;
@@ -54,7 +54,7 @@ export function openPostgres({ url, connections, isPooled = false }: PostgresSet
     ...reader,
     description: `PostgreSQL, ${describeAddress(url)}`,
     check: async (query) => void (await reader.all(query)),
-    mark: () => undefined,
+    fileVersion: () => undefined,
     stream: (query) => stream(open, query, streams),
     transaction: (work) => write(work, queryTimeoutMillis, statementMillis),
     exclusively: (work) => write(work, Number.POSITIVE_INFINITY, 0),
@@ -97,7 +97,7 @@ type Open = () => Promise<Connection>;
  * transaction, the transaction's next statement never settles.
  */
 function createPool(open: Open, size: number) {
-  const turns = createTurns(size);
+  const queue = queueOf(size);
   let idle: Connection[] = [];
   let closed = false;
 
@@ -112,7 +112,7 @@ function createPool(open: Open, size: number) {
 
   return {
     use: <Result>(timeoutMillis: number, work: (connection: Connection) => Promise<Result>): Promise<Result> =>
-      turns.run(timeoutMillis, async () => {
+      queue.run(timeoutMillis, async () => {
         idle = idle.filter(({ lost }) => !lost);
         const connection = idle.pop() ?? (await open());
         return work(connection).finally(() => keepOrClose(connection));
@@ -125,8 +125,8 @@ function createPool(open: Open, size: number) {
 }
 
 /** Streams a query on its own connection, so that slow readers don't use up the pool. */
-async function* stream<Row>(open: Open, query: Sql, turns: Queue): Batches<Row> {
-  const done = await turns.take({ timeoutMillis: queryTimeoutMillis });
+async function* stream<Row>(open: Open, query: Sql, queue: Queue): Batches<Row> {
+  const done = await queue.take({ timeoutMillis: queryTimeoutMillis });
   let connection: Connection | undefined;
   try {
     connection = await open();

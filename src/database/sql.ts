@@ -5,13 +5,13 @@ type Value = string | number | boolean | null;
 export type Engine = "sqlite" | "postgres";
 
 /** A part of a template: a value, a fragment, or a fragment for each engine. */
-type Part = Value | Sql | Readonly<Record<Engine, () => Sql>>;
+type SqlPart = Value | Sql | Readonly<Record<Engine, () => Sql>>;
 
 /** A fragment of SQL: strings, and the parts between them. */
 export class Sql {
   constructor(
     readonly texts: readonly string[],
-    readonly parts: readonly Part[],
+    readonly parts: readonly SqlPart[],
   ) {}
 
   /** Builds the statement, with a placeholder for each value. */
@@ -20,7 +20,7 @@ export class Sql {
     const write = ({ texts, parts }: Sql): string => {
       let text = texts[0] as string;
       for (let index = 0; index < parts.length; index++) {
-        const part = parts[index] as Part;
+        const part = parts[index] as SqlPart;
         if (part instanceof Sql) text += write(part);
         else if (typeof part === "object" && part !== null) text += write(part[engine]());
         else text += placeholder(values.push(part) - 1);
@@ -39,7 +39,7 @@ export const sql = (texts: TemplateStringsArray, ...parts: readonly (Value | Sql
 export const perEngine = (pieces: Readonly<Record<Engine, () => Sql>>): Sql => new Sql(["", ""], [pieces]);
 
 /** Joins fragments or values with a separator such as `, ` or ` AND `. */
-export const join = (parts: readonly Part[], separator: string): Sql =>
+export const join = (parts: readonly SqlPart[], separator: string): Sql =>
   new Sql(parts.length > 0 ? ["", ...parts.slice(1).map(() => separator), ""] : [""], parts);
 
 /** A comma-separated list of values, for `IN (…)` and `VALUES (…)`. */
@@ -120,7 +120,7 @@ export interface Database extends Source {
    * Returns a number that changes when any process has committed since the last call; undefined for PostgreSQL, which needs
    * a query to find out.
    */
-  mark(): number | undefined;
+  fileVersion(): number | undefined;
   /**
    * Runs the work in a transaction, which is rolled back if the work throws. Use only `tx` inside.
    * @throws Conflict for a constraint violation, Unavailable if the database doesn't respond

@@ -33,9 +33,9 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
   };
   const reader = open();
   const version = reader.query<{ data_version: number }, []>("PRAGMA data_version");
-  let mark: number | undefined;
+  let current: number | undefined;
   const forget = () => {
-    mark = undefined;
+    current = undefined;
   };
   let lastTransaction: Promise<unknown> = Promise.resolve();
   const inTurn = createGroupCommit({
@@ -67,18 +67,18 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
       using connection = open();
       await allOf(connection)(query);
     },
-    mark() {
+    fileVersion() {
       // Messages to a worker may arrive later in the turn than its commits.
-      if (shared || mark !== undefined) return mark;
+      if (shared || current !== undefined) return current;
       // Read once per turn of the event loop: requests of the same turn had arrived before, so they can't follow a commit
       // that it missed, except one of this thread.
       setImmediate(forget);
       try {
-        mark = version.get()?.data_version;
+        current = version.get()?.data_version;
       } catch {
         // A query will report why.
       }
-      return mark;
+      return current;
     },
     async close() {
       // Waiting transactions still run.

@@ -164,7 +164,7 @@ export type TruncationLog = ReturnType<typeof createTruncationLog>;
 
 /** Logs a truncated list, at most once a day per client. */
 export function createTruncationLog(clock: Clock, warn: (message: string, details: Record<string, unknown>) => void) {
-  const told = new LRUCache<string, true>({
+  const logged = new LRUCache<string, true>({
     ...atMost(10_000),
     ttl: dayMillis,
     ttlResolution: 0,
@@ -172,8 +172,8 @@ export function createTruncationLog(clock: Clock, warn: (message: string, detail
   });
   return (address: string, program: string | null, { rows, count }: NonNullable<CachedList["cut"]>): void => {
     const client = `${address} ${program}`;
-    if (told.has(client)) return;
-    told.set(client, true);
+    if (logged.has(client)) return;
+    logged.set(client, true);
     warn("a client got a part of a list; it may not know that there is more", { address, program, rows, count });
   };
 }

@@ -57,7 +57,7 @@ export const End = ({ id, untilNotice, ...time }: EndProps): JSX.Element =>
   untilNotice.has(id) ? <span>{untilNoticeText}</span> : <Time {...time} />;
 
 /** Formats the duration; empty for downtimes until further notice. */
-export const spellLength = ({ id, start, end }: Period, untilNotice: UntilNotice) =>
+export const spellDuration = ({ id, start, end }: Period, untilNotice: UntilNotice) =>
   untilNotice.has(id) ? "" : inWords(secondsBetween(start, end));
 
 /** The reason, with the category before it. */

@@ -12,7 +12,7 @@ import { Layout } from "../ui/layout.tsx";
 import { type GetPageContext, sendPage } from "../ui/page-context.ts";
 import { Actions } from "./actions-view.tsx";
 import { type Draft, describePlace, type State, stateOf } from "./downtime.ts";
-import { describeState, End, fieldNames, PlaceLink, participles, StateMark, spellLength } from "./fields-view.tsx";
+import { describeState, End, fieldNames, PlaceLink, participles, StateMark, spellDuration } from "./fields-view.tsx";
 import { History } from "./history-view.tsx";
 import { createdByOf, type Version } from "./rows.ts";
 import type { UntilNotice } from "./state.ts";
@@ -130,7 +130,7 @@ interface FieldsProps {
 
 function Fields({ downtime, state, now, zone, untilNotice, series }: FieldsProps): JSX.Element {
   const { id, start, end, instrument_type, reason, category } = downtime;
-  const length = spellLength(downtime, untilNotice);
+  const length = spellDuration(downtime, untilNotice);
   const described = state === "deleted" ? "" : describeState(state, downtime, now, untilNotice);
   return (
     <dl>

@@ -98,17 +98,17 @@ const patienceMillis = 1000;
  */
 function createVersions(database: Database) {
   let last: DataVersion = { number: 0, at: undefined };
-  let lastMark: number | undefined;
+  let lastVersion: number | undefined;
   let underWay: Promise<unknown> = Promise.resolve();
   let next: Promise<DataVersion> | undefined;
 
   const ask = async (): Promise<DataVersion> => {
-    const mark = database.mark();
+    const version = database.fileVersion();
     const row = await database.first<{ number: number; at: string }>(
       sql`SELECT id AS number, "at" FROM downtime_history ORDER BY id DESC LIMIT 1`,
     );
     if (row?.number !== last.number) last = { number: row?.number ?? 0, at: row && instantOf(row.at) };
-    lastMark = mark;
+    lastVersion = version;
     return last;
   };
 
@@ -129,8 +129,8 @@ function createVersions(database: Database) {
 
   /** Returns the newest change synchronously; undefined if that needs a database query. */
   const knownChange = (): DataVersion | undefined => {
-    const mark = database.mark();
-    return mark !== undefined && mark === lastMark ? last : undefined;
+    const version = database.fileVersion();
+    return version !== undefined && version === lastVersion ? last : undefined;
   };
 
   /** Returns the number and time of the newest change, at the time of the call or later. */

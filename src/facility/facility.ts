@@ -1,22 +1,22 @@
 /** The facility: its sites, enclosures, telescopes and instrument types. */
 
-interface Part {
+interface FacilityPart {
   readonly code: string;
   readonly name: string;
   readonly active: boolean;
 }
 
-interface Telescope extends Part {
+interface Telescope extends FacilityPart {
   /** A type is active unless all instruments of the type are disabled. */
-  readonly instrumentTypes: readonly Omit<Part, "name">[];
+  readonly instrumentTypes: readonly Omit<FacilityPart, "name">[];
 }
 
-interface Enclosure extends Part {
+interface Enclosure extends FacilityPart {
   readonly telescopes: readonly Telescope[];
 }
 
 /** A site. Older ConfigDB servers send neither its position (degrees, metres) nor its IANA time zone. */
-export interface Site extends Part {
+export interface Site extends FacilityPart {
   readonly latitude?: number;
   readonly longitude?: number;
   readonly elevation?: number;

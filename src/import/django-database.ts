@@ -12,10 +12,10 @@ const table = "schedule_downtime";
 
 /**
  * Opens an OCS Downtime database, read-only.
- * @param where path of the SQLite file, or a `postgres://…` URL
+ * @param address path of the SQLite file, or a `postgres://…` URL
  * @throws NotFound if the file doesn't exist
  */
-export const openOriginal = async (where: string) => readOriginal(await openSource(where));
+export const openOriginal = async (address: string) => readOriginal(await openSource(address));
 
 export const readOriginal = (source: Source) => ({
   description: source.description,

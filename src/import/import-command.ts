@@ -102,9 +102,9 @@ function normalized(row: Record<string, unknown>): Record<string, unknown> {
   return row;
 }
 
-/** @param where path of the SQLite file, or a `postgres://…` URL; true for this service's own database */
-async function migrateFromDjango(where: string | true, services: ImportServices, dryRun: boolean): Promise<void> {
-  const original = where === true ? services.importStore.ownDatabase : await openOriginal(where);
+/** @param address path of the SQLite file, or a `postgres://…` URL; true for this service's own database */
+async function migrateFromDjango(address: string | true, services: ImportServices, dryRun: boolean): Promise<void> {
+  const original = address === true ? services.importStore.ownDatabase : await openOriginal(address);
   try {
     say(`Reading ${original.description}`);
     const data = await original.read();
@@ -112,7 +112,7 @@ async function migrateFromDjango(where: string | true, services: ImportServices,
     const withoutPassword = data.users.filter(({ passwordHash }) => passwordHash === null).map(({ name }) => name);
     if (withoutPassword.length > 0) say(`Users who need a new password: ${withoutPassword.join(", ")}`);
   } finally {
-    if (where !== true) await original.close();
+    if (address !== true) await original.close();
   }
 }
 

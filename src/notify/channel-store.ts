@@ -65,7 +65,7 @@ export function createChannels(database: Database, { secretKey, formerKeys }: Ke
         const { address, secret, ...draft } = decide(id === undefined ? undefined : get(all, id));
         if (all.some((channel) => channel.name === draft.name && channel.id !== id))
           throw new Conflict(`A channel named ${draft.name} already exists.`);
-        // Without channels, no process has kept the mark.
+        // Without channels, no process has kept the checkpoint.
         if (all.length === 0)
           await tx.all(sql`UPDATE downtime_notify_lease SET "at" = ${toInstant(at)},
             change = (SELECT coalesce(max(id), 0) FROM downtime_history)`);
@@ -120,7 +120,7 @@ export function createChannels(database: Database, { secretKey, formerKeys }: Ke
 }
 
 /** Up to where messages are written: the newest history entry, and the time. */
-export type Mark = { readonly change: number; readonly at: Instant };
+export type Checkpoint = { readonly change: number; readonly at: Instant };
 
 /** How long the lease lasts: longer than an attempt takes, so that none of the holder is under way after it. */
 export const leaseSeconds = 20;
@@ -146,15 +146,16 @@ export function createOutbox(database: Database) {
   const isFree = sql`(holder = ${holder} OR ends < ${nowInDatabase})`;
 
   return {
-    /** Takes the lease if it is free, or renews it and stores the mark and messages. @returns undefined if another process has it */
-    async hold(mark?: Mark, messages: readonly NewDelivery[] = []): Promise<Mark | undefined> {
+    /** Takes the lease if it is free, or renews it and stores the checkpoint and messages. @returns undefined if another process has it */
+    async hold(checkpoint?: Checkpoint, messages: readonly NewDelivery[] = []): Promise<Checkpoint | undefined> {
       // Reads first, since most processes wait for it most of the time.
-      if (!mark && !(await database.first(sql`SELECT id FROM downtime_notify_lease WHERE ${isFree}`))) return undefined;
-      const set = mark ? sql`, change = ${mark.change}, "at" = ${mark.at}` : sql``;
+      if (!checkpoint && !(await database.first(sql`SELECT id FROM downtime_notify_lease WHERE ${isFree}`)))
+        return undefined;
+      const set = checkpoint ? sql`, change = ${checkpoint.change}, "at" = ${checkpoint.at}` : sql``;
       return database.transaction(async (tx) => {
         const row = await tx.first<{ change: number; at: string }>(sql`UPDATE downtime_notify_lease
           SET holder = ${holder}, ends = ${nowInDatabase} + ${leaseSeconds} ${set}
-          WHERE ${mark ? sql`holder = ${holder}` : isFree} RETURNING change, "at"`);
+          WHERE ${checkpoint ? sql`holder = ${holder}` : isFree} RETURNING change, "at"`);
         const held = row && { change: row.change, at: instantOf(row.at) };
         if (held) for (const chunk of chunksOf(messages)) await tx.all(insertion(chunk, toMillis(held.at)));
         return held;

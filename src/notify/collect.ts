@@ -5,13 +5,21 @@ import { bySoonest, type Filter, selecting } from "../downtime/filter.ts";
 import type { Downtimes } from "../downtime/store.ts";
 import { type Instant, moved, toFileStamp, toMillis } from "../time/instant.ts";
 import { type StoredChannel, tryFilters } from "./channel.ts";
-import type { Mark, NewDelivery, Outbox, Step } from "./channel-store.ts";
-import { describeChanges, describeEvent, maxTold, type TimedEvent, type Told, timedEvents, toldOf } from "./message.ts";
+import type { Checkpoint, NewDelivery, Outbox, Step } from "./channel-store.ts";
+import {
+  describeChanges,
+  describeEvent,
+  type Item,
+  itemOf,
+  maxItems,
+  type TimedEvent,
+  timedEvents,
+} from "./message.ts";
 
 const eventOf = { create: "created", restore: "created", change: "edited", delete: "cancelled" } as const;
 
 /** What a change set did, as far as it concerns a channel. */
-type Tally = Readonly<{ channel: number; step: Step; counts: Record<string, number>; told: Told[] }>;
+type Tally = Readonly<{ channel: number; step: Step; counts: Record<string, number>; items: Item[] }>;
 
 type Lists = Pick<Downtimes, "list">;
 type Listener = ReturnType<typeof listenerOf>;
@@ -25,22 +33,22 @@ const listenerOf = ({ id, filters, events, minutes }: StoredChannel) => ({
 });
 
 /**
- * Collects and stores what happened between the mark and now. A message isn't stored twice, so a clock that is set back
- * repeats nothing, and one that ran ahead loses nothing.
- * @returns the new mark; undefined if another process has taken the lease
+ * Collects and stores what happened between the checkpoint and now. A message isn't stored twice, so a clock that is set
+ * back repeats nothing, and one that ran ahead loses nothing.
+ * @returns the new checkpoint; undefined if another process has taken the lease
  */
 export async function collect(
   outbox: Outbox,
   downtimes: Lists,
   channels: readonly StoredChannel[],
-  mark: Mark,
-  { change: last, at: now }: Mark,
-): Promise<Mark | undefined> {
+  checkpoint: Checkpoint,
+  { change: last, at: now }: Checkpoint,
+): Promise<Checkpoint | undefined> {
   const listeners = channels.filter(({ enabled }) => enabled).map(listenerOf);
   // In the order in which it happened.
   const found = new Map<string, NewDelivery | Tally>();
   const keep = (delivery: NewDelivery) => void found.set(delivery.key, delivery);
-  let { change } = mark;
+  let { change } = checkpoint;
   for (let steps = await outbox.steps(change, last); steps.length > 0; steps = await outbox.steps(change, last))
     for (const step of steps) {
       change = step.id;
@@ -51,13 +59,13 @@ export async function collect(
     }
   for (const listener of listeners)
     for (const event of listener.timedEvents)
-      for (const downtime of await listPassed(downtimes, event, listener, mark.at, now))
+      for (const downtime of await listPassed(downtimes, event, listener, checkpoint.at, now))
         keep(deliveryOf(listener, event, downtime));
   const next = { change, at: now };
   if (found.size === 0) return next;
   const messages = [...found].map(([key, one]) => {
     if (!("counts" in one)) return one;
-    return { channel: one.channel, key, message: describeChanges(one.step, one.told, one.counts) };
+    return { channel: one.channel, key, message: describeChanges(one.step, one.items, one.counts) };
   });
   return outbox.hold(next, messages);
 }
@@ -69,10 +77,10 @@ function count(found: Map<string, NewDelivery | Tally>, { id, passes, events }: 
   if (!isConcerned || !events.includes(event) || step.change_set === null) return;
   const key = `${id}-set-${step.change_set}`;
   const known = found.get(key);
-  const tally = known && "counts" in known ? known : { channel: id, step, counts: {}, told: [] };
+  const tally = known && "counts" in known ? known : { channel: id, step, counts: {}, items: [] };
   found.set(key, tally);
   tally.counts[event] = (tally.counts[event] ?? 0) + 1;
-  if (tally.told.length < maxTold) tally.told.push(toldOf(step.downtime, event, step.before));
+  if (tally.items.length < maxItems) tally.items.push(itemOf(step.downtime, event, step.before));
 }
 
 /** Returns the events that a change causes immediately: a downtime starts or ends, or is to start soon. */

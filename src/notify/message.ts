@@ -15,61 +15,61 @@ export const eventTexts = { created: "created", edited: "edited", cancelled: "ca
 export const eventNames = Object.keys(eventTexts) as (keyof typeof eventTexts)[];
 
 /** The maximum number of downtimes that a message lists. */
-export const maxTold = 20;
+export const maxItems = 20;
 
-export type Told = ReturnType<typeof toldOf>;
+export type Item = ReturnType<typeof itemOf>;
 /** What a message says of a downtime. @param before its version before the change */
-export function toldOf(downtime: Downtime, event: string, before = downtime) {
+export function itemOf(downtime: Downtime, event: string, before = downtime) {
   const [window, was] = [spellWindow(downtime.start, downtime.end), spellWindow(before.start, before.end)];
   const reason = shorten(downtime.reason, 300);
   return { ...downtime, event, reason, place: describePlace(downtime), window, was: was === window ? "" : was };
 }
 
-const lineOf = ({ place, window, was, reason }: Told) =>
+const lineOf = ({ place, window, was, reason }: Item) =>
   `${place}, ${window}${was && ` (was ${was})`}${reason && `: ${reason}`}`;
 
 export type Message = ReturnType<typeof describeChanges>;
 /**
  * The message about what a change set did.
- * @param told the first of the downtimes
+ * @param items the first of the downtimes
  * @param counts event → how many downtimes
  */
 export function describeChanges(
   { by, at, change_set }: { readonly by: string; readonly at: Instant; readonly change_set: number | null },
-  told: readonly Told[],
+  items: readonly Item[],
   counts: Readonly<Record<string, number>>,
 ) {
   const names = Object.keys(counts);
   const count = Object.values(counts).reduce((sum, one) => sum + one, 0);
-  const more = count - told.length;
+  const more = count - items.length;
   const done = names.map((name) => `${counted(counts[name] ?? 0, "downtime")} ${name}`).join(", ");
-  const lines = told.map((one) => `- ${names.length > 1 ? `${one.event}: ` : ""}${lineOf(one)}`);
+  const lines = items.map((one) => `- ${names.length > 1 ? `${one.event}: ` : ""}${lineOf(one)}`);
   const rest = more > 0 ? [`and ${more.toLocaleString("en")} more`] : [];
-  const one = count === 1 ? told[0] : undefined;
+  const one = count === 1 ? items[0] : undefined;
   return {
     event: names.length === 1 ? `${names[0]}` : "edited",
     title: one ? `Downtime ${one.event}: ${one.place}` : done,
     text: one ? `Downtime ${one.event} by ${by}: ${lineOf(one)}` : [`${done} by ${by}:`, ...lines, ...rest].join("\n"),
     ...{ by, at, change_set: change_set ?? 0 },
-    ...{ count, more, downtimes: told },
+    ...{ count, more, downtimes: items },
   };
 }
 
 /** The message about a downtime that starts, ends, or starts in some minutes. It has no change set. */
 export function describeEvent(event: TimedEvent, downtime: Downtime, minutes: number): Message {
-  const told = toldOf(downtime, event);
+  const item = itemOf(downtime, event);
   const names = { started: "Unavailable", ended: "Available again", soon: `Starts in ${inWords(minutes * 60)}` };
-  const texts = { title: `${names[event]}: ${told.place}`, text: `${names[event]}: ${lineOf(told)}` };
+  const texts = { title: `${names[event]}: ${item.place}`, text: `${names[event]}: ${lineOf(item)}` };
   const at = event === "ended" ? downtime.end : downtime.start;
-  return { event, ...texts, by: "", at, change_set: 0, count: 1, more: 0, downtimes: [told] };
+  return { event, ...texts, by: "", at, change_set: 0, count: 1, more: 0, downtimes: [item] };
 }
 
 /** A message about no downtime, for tests and previews. */
 export function sampleMessage(by: string, now: Instant): Message {
   const times = { start: now, end: moved(now, 3_600_000), created: now, modified: now };
   const place = { site: "sud", enclosure: "doma", telescope: "1m0a", instrument_type: "" };
-  const told = toldOf({ id: 1, ...times, ...place, reason: 'Only a test: "Mirror wash"' }, "test");
-  return describeChanges({ by, at: now, change_set: 0 }, [told], { test: 1 });
+  const item = itemOf({ id: 1, ...times, ...place, reason: 'Only a test: "Mirror wash"' }, "test");
+  return describeChanges({ by, at: now, change_set: 0 }, [item], { test: 1 });
 }
 
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);

@@ -5,7 +5,7 @@ import type { Downtimes } from "../downtime/store.ts";
 import type { Log } from "../http/request-context.ts";
 import { type Clock, toInstant } from "../time/instant.ts";
 import type { StoredChannel } from "./channel.ts";
-import { type Channels, leaseSeconds, type Mark, type Outbox } from "./channel-store.ts";
+import { type Channels, type Checkpoint, leaseSeconds, type Outbox } from "./channel-store.ts";
 import { collect } from "./collect.ts";
 import { type Message, render } from "./message.ts";
 import type { createEmails, createWebhooks, Outcome } from "./receiver-client.ts";
@@ -54,7 +54,7 @@ export function startNotifier(services: NotifierServices) {
   const safeMillis = leaseSeconds * 1000 - pauses.attemptMillis - 1000;
   /** The channels that are being sent to: one message after the other, so that they arrive in order. */
   const running = new Map<number, Promise<void>>();
-  let mark: Mark | undefined;
+  let checkpoint: Checkpoint | undefined;
   let heldFrom = 0;
   let prunedAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
@@ -64,14 +64,14 @@ export function startNotifier(services: NotifierServices) {
   const warn = (error: unknown) => log.warn("notifications wait", { error: String(error) });
 
   /** Takes or renews the lease, which is measured from before the query, by a clock that nobody sets. */
-  const hold = async (): Promise<Mark | undefined> => {
+  const hold = async (): Promise<Checkpoint | undefined> => {
     const at = performance.now();
-    if (mark && at - heldFrom < renewMillis) return mark;
-    const held = await outbox.hold(mark);
+    if (checkpoint && at - heldFrom < renewMillis) return checkpoint;
+    const held = await outbox.hold(checkpoint);
     heldFrom = at;
     return held;
   };
-  const isSafe = () => !isClosed && mark && performance.now() - heldFrom < safeMillis;
+  const isSafe = () => !isClosed && checkpoint && performance.now() - heldFrom < safeMillis;
 
   const step = async (): Promise<void> => {
     // Read before the channels: one that is saved meanwhile gets what happens from then on in the next step.
@@ -81,10 +81,10 @@ export function startNotifier(services: NotifierServices) {
     isSealed = true;
     const all = await channels.list();
     hasChannels = all.length > 0;
-    // Without channels, the mark stands still until the next one sets it.
+    // Without channels, the checkpoint stands still until the next one sets it.
     const held = hasChannels ? await hold() : undefined;
-    mark = held && (await collect(outbox, downtimes, all, held, now));
-    if (!mark) return;
+    checkpoint = held && (await collect(outbox, downtimes, all, held, now));
+    if (!checkpoint) return;
     for (const stored of all) if (stored.enabled && !running.has(stored.id)) begin(stored);
     if (performance.now() - prunedAt < pruneMillis) return;
     prunedAt = performance.now();
@@ -133,7 +133,7 @@ export function startNotifier(services: NotifierServices) {
       const woken = Promise.withResolvers<void>();
       wake = woken.resolve;
       await step().catch((error) => {
-        mark = undefined;
+        checkpoint = undefined;
         warn(error);
       });
       const timer = setTimeout(wake, pauses.lookMillis).unref();
@@ -147,6 +147,6 @@ export function startNotifier(services: NotifierServices) {
     wake();
     await looping;
     await Promise.all(running.values());
-    if (mark) await outbox.release();
+    if (checkpoint) await outbox.release();
   };
 }

@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the link contains the title
 
 import { type Downtime, describePlace } from "../downtime/downtime.ts";
-import { categoryShapes, spellLength, stateNames } from "../downtime/fields-view.tsx";
+import { categoryShapes, spellDuration, stateNames } from "../downtime/fields-view.tsx";
 import { type UntilNotice, untilNoticeText } from "../downtime/state.ts";
 import { shorten } from "../input/text.ts";
 import { spellInstant } from "../time/instant.ts";
@@ -121,7 +121,7 @@ function describe({ bar, zone, untilNotice }: BarProps): string {
     about(`${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}`, instrument_type),
     `${spellInstant(start)} ${untilNotice.has(id) ? untilNoticeText : `to ${spellInstant(end)}`}`,
     zone && spellLocal(start, zone),
-    spellLength({ id, start, end }, untilNotice),
+    spellDuration({ id, start, end }, untilNotice),
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -2,7 +2,7 @@
 /** The table of downtimes, one page at a time. */
 
 import { type Downtime, stateOf } from "../downtime/downtime.ts";
-import { describeState, End, PlaceLink, Reason, StateMark, spellLength } from "../downtime/fields-view.tsx";
+import { describeState, End, PlaceLink, Reason, StateMark, spellDuration } from "../downtime/fields-view.tsx";
 import type { OrderTerm } from "../downtime/filter.ts";
 import { Time } from "../ui/instants.tsx";
 import { href, withParameters } from "../ui/link.ts";
@@ -90,7 +90,7 @@ function Row({ downtime, now, untilNotice, creators, zoneOf, cells }: RowProps):
         <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
       </td>
       <td class="number" safe>
-        {spellLength(downtime, untilNotice)}
+        {spellDuration(downtime, untilNotice)}
       </td>
       <td class="code">
         <PlaceLink site={site} enclosure={enclosure} telescope={telescope} />

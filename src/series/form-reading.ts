@@ -24,7 +24,7 @@ import {
   type SeriesFormInput,
   withLocations,
 } from "./form-input.ts";
-import { type Part, type Plan, type PlannedSeries, partsOf, planEdit, planNew, readFrom } from "./plan.ts";
+import { type Plan, type PlannedSeries, type PlanPart, partsOf, planEdit, planNew, readFrom } from "./plan.ts";
 import type { StoredSeries } from "./rows.ts";
 import { ruleKinds, type SeriesDraft, spellBreak, splitBreakLine } from "./series.ts";
 import {
@@ -141,7 +141,7 @@ export interface SeriesReading {
 }
 
 /** The part of a plan that applies on a local date; for an empty date, the newest. */
-function partAt(plan: Plan, date: string): Part {
+function partAt(plan: Plan, date: string): PlanPart {
   const parts = partsOf(plan);
   const at = date === "" ? parts.at(-1) : parts.findLast(({ from }) => (from ?? "") <= date);
   return at ?? parts[0];

@@ -5,7 +5,7 @@ import { fieldNames, PlaceLinks } from "../downtime/fields-view.tsx";
 import { counted } from "../input/text.ts";
 import { Time } from "../ui/instants.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
-import { type Part, type Plan, partsOf } from "./plan.ts";
+import { type Plan, type PlanPart, partsOf } from "./plan.ts";
 import type { SeriesVersion } from "./rows.ts";
 import { describeRule, spellBreak } from "./series.ts";
 
@@ -35,7 +35,7 @@ export function PlanView({ plan, rows, by }: PlanProps): JSX.Element {
   );
 }
 
-function PartView(part: Part): JSX.Element {
+function PartView(part: PlanPart): JSX.Element {
   return (
     <>
       <dt safe>{part.from === null ? "When" : `From ${part.from}`}</dt>

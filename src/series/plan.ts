@@ -10,14 +10,14 @@ import type { SkippedNight } from "./rule-kind.ts";
 import { checkSeries, draftOf, mostRows, type Rule, type SeriesDraft } from "./series.ts";
 
 /** The fields that apply from a local date until the next part begins. */
-export interface Part extends SeriesDraft {
+export interface PlanPart extends SeriesDraft {
   /** Null: from the beginning. */
   readonly from: string | null;
 }
 
 /** The newest part, and those before it. */
-export interface Plan extends Part {
-  readonly earlier: readonly Part[];
+export interface Plan extends PlanPart {
+  readonly earlier: readonly PlanPart[];
   /** The first local date without occurrences; null: the rule itself has the end. */
   readonly ended: string | null;
 }
@@ -100,7 +100,7 @@ function editRule(rule: Rule, shown: Rule, sent: Rule): unknown {
 }
 
 /** Returns the downtimes of checked parts, each until the next one begins. @param ended as of a plan */
-function plannedIn(parts: readonly Part[], ended: string | null, facility: Facility, now: Instant) {
+function plannedIn(parts: readonly PlanPart[], ended: string | null, facility: Facility, now: Instant) {
   const found = parts.map((part, index) => {
     const [from, until] = [part.from ?? "", parts[index + 1]?.from ?? ended];
     const isWithin = ({ date }: { readonly date: string }) => date >= from && (until === null || date < until);
@@ -115,18 +115,18 @@ function plannedIn(parts: readonly Part[], ended: string | null, facility: Facil
 }
 
 /** All parts in order, at least one. */
-export const partsOf = (plan: Plan): readonly [Part, ...Part[]] =>
-  [...plan.earlier, plan].map((part) => ({ from: part.from, ...draftOf(part) })) as [Part, ...Part[]];
+export const partsOf = (plan: Plan): readonly [PlanPart, ...PlanPart[]] =>
+  [...plan.earlier, plan].map((part) => ({ from: part.from, ...draftOf(part) })) as [PlanPart, ...PlanPart[]];
 
 /** Joins equal parts. The newest one's name is that of the whole series. */
-function planOf(parts: readonly Part[], ended: string | null): Plan {
+function planOf(parts: readonly PlanPart[], ended: string | null): Plan {
   const name = parts.at(-1)?.name;
-  const unnamed = parts.map(({ from, name: _, ...part }): Part => ({ from, ...draftOf(part) }));
-  const fieldsOf = ({ from: _, ...fields }: Part) => JSON.stringify(fields);
+  const unnamed = parts.map(({ from, name: _, ...part }): PlanPart => ({ from, ...draftOf(part) }));
+  const fieldsOf = ({ from: _, ...fields }: PlanPart) => JSON.stringify(fields);
   const distinct = unnamed.filter(
     (part, index, all) => index === 0 || fieldsOf(part) !== fieldsOf(all[index - 1] ?? part),
   );
-  return { ...(distinct.at(-1) as Part), ...(name && { name }), earlier: distinct.slice(0, -1), ended };
+  return { ...(distinct.at(-1) as PlanPart), ...(name && { name }), earlier: distinct.slice(0, -1), ended };
 }
 
 /** The plan without occurrences from a local date on. */

@@ -69,8 +69,8 @@ function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<Recu
   const fits = dayFilter(parts, first);
   const times = timesOfDay(parts, start);
   const interval = Number(parts.get("INTERVAL") ?? 1);
-  for (let turn = 0; ; turn += interval) {
-    const [from, to] = [periodStart(parts, first, turn), periodStart(parts, first, turn + 1)];
+  for (let count = 0; ; count += interval) {
+    const [from, to] = [periodStart(parts, first, count), periodStart(parts, first, count + 1)];
     if (from >= end) return;
     const days: number[] = [];
     for (let day = parts.has("BYSETPOS") ? from : Math.max(from, first); day < to; day++) {
@@ -86,18 +86,18 @@ function* wallTimes(start: number, parts: RuleParts, end: number): Iterable<Recu
   }
 }
 
-/** Returns the first day of the period that is `turn` periods after that of a day. */
-function periodStart(parts: RuleParts, day: number, turn: number): number {
+/** Returns the first day of the period that is `count` periods after that of a day. */
+function periodStart(parts: RuleParts, day: number, count: number): number {
   const date = new Date(day * dayMillis);
   switch (parts.get("FREQ")) {
     case "YEARLY":
-      return dayOf(date.getUTCFullYear() + turn, 0);
+      return dayOf(date.getUTCFullYear() + count, 0);
     case "MONTHLY":
-      return dayOf(date.getUTCFullYear(), date.getUTCMonth() + turn);
+      return dayOf(date.getUTCFullYear(), date.getUTCMonth() + count);
     case "WEEKLY":
-      return day - daysIntoWeek(day, parts) + 7 * turn;
+      return day - daysIntoWeek(day, parts) + 7 * count;
     default:
-      return day + turn;
+      return day + count;
   }
 }
 

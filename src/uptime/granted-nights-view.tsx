@@ -17,13 +17,13 @@ import type { Down, UptimePlan } from "./uptime.ts";
 
 export const path = "/admin/granted-nights";
 
-interface Row extends Down {
+interface BlockerRow extends Down {
   readonly downtime: Downtime;
   readonly createdBy: string | null;
 }
 
 interface GrantFormProps extends OthersProps {
-  readonly nights: readonly SemesterNight<Row>[];
+  readonly nights: readonly SemesterNight<BlockerRow>[];
   readonly ticked: Selection;
   /** The telescope and the semester, as the page's query has them. */
   readonly query: URLSearchParams;
@@ -147,7 +147,7 @@ interface OthersProps {
   readonly untilNotice: UntilNotice;
 }
 
-const Others = ({ rows, zone, untilNotice }: OthersProps & { readonly rows: readonly Row[] }) => (
+const Others = ({ rows, zone, untilNotice }: OthersProps & { readonly rows: readonly BlockerRow[] }) => (
   <Downtimes
     downtimes={rows.map(({ downtime, createdBy }) => ({ ...downtime, created_by: createdBy }))}
     zone={zone}
@@ -178,7 +178,7 @@ function Night({ day, halves, ticked }: SemesterNight & Pick<GrantFormProps, "ti
 }
 
 interface PreviewProps extends Pick<GrantFormProps, "shown" | "ticked" | "untilNotice"> {
-  readonly plan: UptimePlan<Row, CheckedDraft>;
+  readonly plan: UptimePlan<BlockerRow, CheckedDraft>;
   readonly hours: readonly number[];
   readonly isFirst: boolean;
   readonly zoneOf: ZoneOf;

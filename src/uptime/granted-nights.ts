@@ -12,7 +12,7 @@ import { darkSeconds, portionEdges } from "../sky/twilight.ts";
 import { moved, toInstant } from "../time/instant.ts";
 import { clipped, type Interval, secondsOf } from "../time/interval.ts";
 import { addDays, datesBetween } from "../time/zone.ts";
-import { type Down, givesWay, isManaged, type Part, upIn } from "./uptime.ts";
+import { type Down, givesWay, isManaged, type UptimePart, upIn } from "./uptime.ts";
 
 const portions = Object.keys(portionEdges) as (keyof typeof portionEdges)[];
 const readMinutes = (value: unknown): number | Refusal =>
@@ -38,7 +38,7 @@ type GrantedNight = Required<Static<typeof GrantedNightSchema>>;
 export const anySpan: Interval = { start: toInstant(0), end: toInstant(1000) };
 
 /** A part with the local date of its evening. */
-export type NightPart = Part & { readonly day: string };
+export type NightPart = UptimePart & { readonly day: string };
 
 /** Reads a night. Ignores other fields, as OCS Downtime does. @param site undefined if unknown, an error of its own */
 export function readNight(value: unknown, site: Site | undefined): NightPart | Refusals {

@@ -9,7 +9,7 @@ export interface Down extends Interval {
 }
 
 /** A night, or a part of it, that is added or removed; what is both is removed. */
-export interface Part extends Interval {
+export interface UptimePart extends Interval {
   readonly remove: boolean;
   /** All of the night; by default, the part itself. */
   readonly night?: Interval;
@@ -39,7 +39,7 @@ export const givesWay = (row: Down, night: Interval, semester: Interval): boolea
 export function planUptime<Row extends Down, Target>(
   rows: readonly Row[],
   semester: Interval,
-  parts: readonly Part[],
+  parts: readonly UptimePart[],
   toTarget: (wanted: Wanted<Row>) => Target,
 ): UptimePlan<Row, Target> {
   const all = clipped(parts, semester);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { describeChanges, kinds, render, toldOf, tryTemplate } from "../../src/notify/message.ts";
+import { describeChanges, itemOf, kinds, render, tryTemplate } from "../../src/notify/message.ts";
 import type { Instant } from "../../src/time/instant.ts";
 import { draft } from "../harness.ts";
 
 const hostile = `", "channel": "#other", "x": "\\ <!channel> <https://evil.example|click> @all **bold** [a](b)\n{{secret}}`;
 const at = "2026-11-22T12:00:00Z" as Instant;
 const times = { start: at, end: "2026-11-22T13:00:00Z" as Instant, created: at, modified: at };
-const told = toldOf({ ...draft, ...times, id: 7, reason: hostile }, "created");
-const message = describeChanges({ by: "ada", at, change_set: 3 }, [told], { created: 1 });
+const item = itemOf({ ...draft, ...times, id: 7, reason: hostile }, "created");
+const message = describeChanges({ by: "ada", at, change_set: 3 }, [item], { created: 1 });
 
 describe("a hostile reason", () => {
   test("adds no field to JSON, with and without a template", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Invalid } from "../../src/input/problem.ts";
-import { endPlan, type Part, type Plan, partsOf, planEdit, planNew, readFrom } from "../../src/series/plan.ts";
+import { endPlan, type Plan, type PlanPart, partsOf, planEdit, planNew, readFrom } from "../../src/series/plan.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { facility, noon } from "../harness.ts";
 
@@ -12,7 +12,7 @@ const body = {
   rule: { kind: "calendar", zone: "UTC", start: "2027-01-01T20:00:00", minutes: 60, rrule: "FREQ=DAILY;COUNT=9" },
 };
 const newPlan = (fields: object) => planNew({ ...fields }, facility, now).plan;
-const editPlan = (plan: Plan, fields: object, from?: string, shown?: Part) =>
+const editPlan = (plan: Plan, fields: object, from?: string, shown?: PlanPart) =>
   planEdit(plan, { ...fields }, { from }, facility, now, shown).plan;
 const dateOf = (day: number) => `2027-01-0${day}`;
 const days = [1, 2, 3, 4, 5, 6, 7, 8, 9];

@@ -12,12 +12,12 @@ import {
   type SemesterNight,
   uptimesBetween,
 } from "../../src/uptime/granted-nights.ts";
-import { type Down, type Part, planUptime, type UptimePlan } from "../../src/uptime/uptime.ts";
+import { type Down, planUptime, type UptimePart, type UptimePlan } from "../../src/uptime/uptime.ts";
 
 const at = (hour: number): Instant => toInstant(Date.UTC(2027, 0, 1, hour));
 const semester = { start: at(0), end: at(240) };
 const hours = (start: number, end: number): Interval => ({ start: at(start), end: at(end) });
-const part = (start: number, end: number, remove = false): Part => ({ ...hours(start, end), remove });
+const part = (start: number, end: number, remove = false): UptimePart => ({ ...hours(start, end), remove });
 const foreign = (start: number, end: number): Down => ({ ...hours(start, end), isOwn: false });
 
 /** The downtimes that there are after a plan, in order. */
@@ -27,7 +27,7 @@ function rowsAfter(rows: readonly Down[], { create, change, remove }: UptimePlan
 }
 
 /** What is stored after a grant. */
-function grant(rows: readonly Down[], parts: readonly Part[]): Down[] {
+function grant(rows: readonly Down[], parts: readonly UptimePart[]): Down[] {
   const plan = planUptime(rows, semester, parts, ({ start, end }) => ({ start, end, isOwn: true }));
   return rowsAfter(rows, plan);
 }
@@ -41,7 +41,7 @@ const night = fc
 const nights = fc.uniqueArray(night, { maxLength: 6, selector: ({ start }) => start.slice(0, 10) });
 const rows = nights.map((all) => grant([], all.length > 0 ? all : [part(8, 9)]));
 const settings = { seed: 21, numRuns: 300 };
-const removing = (parts: readonly Part[]) => parts.map((one) => ({ ...one, remove: true }));
+const removing = (parts: readonly UptimePart[]) => parts.map((one) => ({ ...one, remove: true }));
 
 describe("granted nights", () => {
   test("that are added to what is down and then removed change nothing", () => {

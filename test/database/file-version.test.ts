@@ -5,7 +5,7 @@ import { type Database, sql, write } from "../../src/database/sql.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
 import { createFolder } from "../harness.ts";
 
-describe("the mark of an SQLite file", () => {
+describe("the version of an SQLite file", () => {
   let folder: ReturnType<typeof createFolder>;
   let path: string;
   let database: Database;
@@ -33,13 +33,13 @@ describe("the mark of an SQLite file", () => {
   const nextTurn = () => new Promise(setImmediate);
 
   test("changes with each commit of any process, and with nothing else", async () => {
-    let last = database.mark();
+    let last = database.fileVersion();
     const moves = async (work: () => unknown) => {
       await work();
       await nextTurn();
-      const mark = database.mark();
-      const moved = mark !== last;
-      last = mark;
+      const version = database.fileVersion();
+      const moved = version !== last;
+      last = version;
       return moved;
     };
     expect(await moves(insert)).toBe(true);
@@ -57,13 +57,13 @@ describe("the mark of an SQLite file", () => {
 
   test("is read once per turn of the event loop, and again after a commit of this thread", async () => {
     await nextTurn();
-    const mark = database.mark();
+    const version = database.fileVersion();
     insertElsewhere();
-    expect(database.mark()).toBe(mark);
+    expect(database.fileVersion()).toBe(version);
     await nextTurn();
-    expect(database.mark()).not.toBe(mark);
-    const own = insert().then(() => database.mark());
-    const before = database.mark();
+    expect(database.fileVersion()).not.toBe(version);
+    const own = insert().then(() => database.fileVersion());
+    const before = database.fileVersion();
     expect(await own).not.toBe(before);
   });
 
@@ -74,17 +74,17 @@ describe("the mark of an SQLite file", () => {
     other.close();
     // Without this process's locks, another one would delete the WAL on exit, and later commits with it.
     insertElsewhere();
-    const mark = database.mark();
+    const version = database.fileVersion();
     await insert();
     await nextTurn();
-    expect(database.mark()).not.toBe(mark);
+    expect(database.fileVersion()).not.toBe(version);
     expect(elsewhere("console.log(database.query('SELECT count(*) AS count FROM thing').get().count)")).toBe("2");
   });
 
   test("is undefined while it can't be read", async () => {
     await nextTurn();
     await database.close();
-    expect(database.mark()).toBeUndefined();
+    expect(database.fileVersion()).toBeUndefined();
     database = openSqlite(path);
   });
 });
