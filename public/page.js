@@ -5,7 +5,7 @@ const { base } = document.documentElement.dataset;
 
 // Keyboard shortcuts. They don't apply while the user is typing.
 
-const rows = () => [...document.querySelectorAll("#table tbody .moment a")];
+const rows = () => [...document.querySelectorAll("#table tbody .time a")];
 
 function step(by) {
   const links = rows();

@@ -105,7 +105,7 @@ export function undoRoutes(services: StaffPageServices & { readonly undo: Undo }
 const columnsOf = (zoneOf: ZoneOf): readonly Column<Activity>[] => [
   {
     label: "Time (UTC)",
-    class: "moment",
+    class: "time",
     cell: ({ at, downtimes }) => <Time at={at} zone={zoneOf(downtimes[0]?.site)} />,
   },
   { label: "By", cell: ({ by }) => <bdi safe>{by}</bdi> },
@@ -162,7 +162,7 @@ function Group(props: DowntimeActivity & { readonly zone: string | undefined }):
       <span safe>{`${atLeast}${counted(count, "downtime")} ${participles[action]}: `}</span>
       <PlaceLink {...downtime} />
       {", "}
-      <a href={`/downtimes/${id}`} class="moment">
+      <a href={`/downtimes/${id}`} class="time">
         <Time at={downtime.start} to={downtime.end} zone={zone} />
       </a>
       <span>{count > 1 ? ` and ${(count - 1).toLocaleString("en")} more` : ""}</span>{" "}

@@ -35,7 +35,7 @@ export function Figures(props: { query: URLSearchParams; report: Report; zoneOf:
   const exportQuery = withParameters(query, { start: report.start, end: report.end, format: undefined });
   return (
     <>
-      <p class="summary moment">
+      <p class="summary time">
         <span safe>{`${spellLosses(total)} lost from `}</span>
         <Time at={report.start} zone={zone} />
         {" to "}

@@ -103,17 +103,17 @@ interface DowntimesProps extends Pick<AnswerProps, "untilNotice"> {
 export function Downtimes(props: DowntimesProps): JSX.Element | null {
   if (props.downtimes.length === 0) return null;
   return (
-    <ul class="chosen">
+    <ul class="selected">
       {props.downtimes.map(({ id, start, end, reason, created_by, ...place }) => (
         <li>
           <a href={`/downtimes/${id}`} dir="auto" safe>
             {reason || "No reason"}
           </a>{" "}
-          <span class="moment">
+          <span class="time">
             <Time at={start} zone={props.zone} />
           </span>{" "}
           to{" "}
-          <span class="moment">
+          <span class="time">
             <End id={id} at={end} zone={props.zone} untilNotice={props.untilNotice} />
           </span>
           {created_by === undefined ? (

@@ -78,13 +78,13 @@ export function DeletePage({ csrf, now, downtimes, isConflict, ...pageContext }:
       ) : null}
       <form method="post" action="/admin/downtimes/delete">
         <Token csrf={csrf} />
-        <ul class="chosen">
+        <ul class="selected">
           {downtimes.map(({ downtime, version }) => (
             <li>
               <input type="hidden" name="seen" value={`${downtime.id}.${version}`} />
               <PlaceLink {...downtime} />
               {", "}
-              <span class="moment">
+              <span class="time">
                 <Time at={downtime.start} to={downtime.end} zone={pageContext.zoneOf(downtime.site)} />
               </span>{" "}
               <StateMark state={stateOf(downtime, now)} />{" "}

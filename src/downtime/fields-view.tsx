@@ -148,7 +148,7 @@ export function CollapsibleList({ title, drafts, zoneOf }: CollapsibleListProps)
       <summary safe>{`${title}: ${drafts.length.toLocaleString("en")}`}</summary>
       <ul>
         {drafts.slice(0, maxListed).map((draft) => (
-          <li class="moment">
+          <li class="time">
             <Time at={draft.start} to={draft.end} zone={zoneOf(draft.site)} />
             {", "}
             <PlaceLink {...draft} />

@@ -28,7 +28,7 @@ export function History({ id, versions, zone, csrf }: HistoryProps): JSX.Element
       <ol class="history">
         {versions.map((version, index) => (
           <li>
-            <p class="moment">
+            <p class="time">
               <span safe>{`${capitalized(participles[version.action])} by ${version.by} on `}</span>
               <Time at={version.at} zone={zone} />
             </p>
@@ -73,8 +73,8 @@ function Changes({ before, after, zone }: ChangesProps): JSX.Element | null {
   };
   const columns: readonly Column<keyof Draft>[] = [
     { label: "Field", text: (field) => fieldNames[field] },
-    { label: "Before", class: "moment", cell: (field) => <del>{value(before, field)}</del> },
-    { label: "After", class: "moment", cell: (field) => <ins>{value(after, field)}</ins> },
+    { label: "Before", class: "time", cell: (field) => <del>{value(before, field)}</del> },
+    { label: "After", class: "time", cell: (field) => <ins>{value(after, field)}</ins> },
   ];
   return (
     <div class="scroll">

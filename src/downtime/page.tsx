@@ -82,7 +82,7 @@ export function createDowntimePage(
       <Layout {...pageContext} title={title}>
         <h1 safe>{title}</h1>
         {state === "deleted" ? (
-          <p class="message warning moment">
+          <p class="message warning time">
             <span safe>{`Deleted by ${latest.by} on `}</span>
             <Time at={latest.at} zone={zone} />. It no longer blocks the telescope. Last version shown.
           </p>

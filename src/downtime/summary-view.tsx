@@ -54,7 +54,7 @@ function Overlaps({ overlaps, zone }: SummaryProps): JSX.Element | null {
       <ul>
         {overlaps.slice(0, maxListed).map((other) => (
           <li>
-            <a href={`/downtimes/${other.id}`} class="moment">
+            <a href={`/downtimes/${other.id}`} class="time">
               <Time at={other.start} to={other.end} zone={zone} />
             </a>
             {other.instrument_type ? <span safe>{`, ${other.instrument_type}`}</span> : null}

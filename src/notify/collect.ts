@@ -6,15 +6,8 @@ import type { Downtimes } from "../downtime/store.ts";
 import { type Instant, moved, toFileStamp, toMillis } from "../time/instant.ts";
 import { type StoredChannel, tryFilters } from "./channel.ts";
 import type { Checkpoint, NewDelivery, Outbox, Step } from "./channel-store.ts";
-import {
-  describeChanges,
-  describeEvent,
-  type Item,
-  itemOf,
-  maxItems,
-  type TimedEvent,
-  timedEvents,
-} from "./message.ts";
+import type { Item, TimedEvent } from "./message.ts";
+import { describeChanges, describeEvent, itemOf, maxItems, timedEvents } from "./message.ts";
 
 const eventOf = { create: "created", restore: "created", change: "edited", delete: "cancelled" } as const;
 

@@ -154,7 +154,7 @@ function Until({ at, now, zone }: { at: Instant; now: Instant; zone: string | un
   const date = isToday ? "" : at.slice(0, 4) === now.slice(0, 4) ? `${dayAndMonth(at)} ` : `${at.slice(0, 10)} `;
   return (
     <>
-      <span class="end moment">
+      <span class="end time">
         until <Time at={minute} text={date + spellInstant(minute).slice(11)} zone={zone} />
       </span>{" "}
       <small class="left" safe>

@@ -128,7 +128,7 @@ function StaffList(props: StaffListProps): JSX.Element {
       {downtimes.length === 0 ? (
         <p class="message">No downtimes found. {query.has("past") ? "" : "Past downtimes are hidden."}</p>
       ) : (
-        <form action={`${path}/delete`} id="chosen">
+        <form action={`${path}/delete`} id="selected">
           <section id="table" class="scroll" aria-label="Table">
             <Table
               {...{ address: path, query, downtimes, order, now, untilNotice, creators, zoneOf: pageContext.zoneOf }}

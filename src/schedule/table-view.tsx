@@ -81,12 +81,12 @@ function Row({ downtime, now, untilNotice, creators, zoneOf, cells }: RowProps):
       <td>
         <StateMark state={state} /> <small safe>{describeState(state, downtime, now, untilNotice)}</small>
       </td>
-      <td class="moment">
+      <td class="time">
         <a href={`/downtimes/${id}`}>
           <Time at={start} zone={zone} />
         </a>
       </td>
-      <td class="moment">
+      <td class="time">
         <End id={id} at={end} zone={zone} untilNotice={untilNotice} />
       </td>
       <td class="number" safe>

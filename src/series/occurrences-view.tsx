@@ -49,7 +49,7 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
       {shown.length === 0 ? (
         <p class="message">No downtimes.</p>
       ) : (
-        <form id="chosen" method="post" action={hasTicks ? action("move") : undefined}>
+        <form id="selected" method="post" action={hasTicks ? action("move") : undefined}>
           {hasTicks ? <Token csrf={csrf} next={`/series/${id}`} /> : null}
           <div class="scroll">
             <Table
@@ -109,7 +109,7 @@ const tickColumn = (refused: RefusedMove | undefined): Column<StoredOccurrence> 
 const columnsOf = ({ now, zoneOf, times }: SeriesRowsProps): readonly Column<StoredOccurrence>[] => [
   {
     label: "Time (UTC)",
-    class: "moment",
+    class: "time",
     cell: ({ downtime: { id, start, end } }) => (
       <a href={`/downtimes/${id}`}>
         <Time at={start} to={end} />
@@ -118,7 +118,7 @@ const columnsOf = ({ now, zoneOf, times }: SeriesRowsProps): readonly Column<Sto
   },
   {
     label: times === "mine" ? "Your time" : "Local time",
-    class: "moment",
+    class: "time",
     text: ({ downtime: { start, end, site } }) => spellLocalDates(start, end, zoneOf(site)),
   },
   { label: "Duration", class: "number", text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)) },

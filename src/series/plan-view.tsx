@@ -95,7 +95,7 @@ export function SeriesHistory({ versions, zoneOf }: HistoryProps): JSX.Element {
       <ol class="history">
         {versions.map((version, index) => (
           <li>
-            <p class="moment">
+            <p class="time">
               <Time at={version.at} zone={zoneOf(siteOf(version.plan))} />
               <span safe>{`: ${actionNames[version.action]} by ${version.by}. ${describeCounts(version)}`}</span>
             </p>

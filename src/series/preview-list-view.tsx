@@ -40,7 +40,7 @@ export function Occurrences({ occurrences, all, zoneOf }: OccurrencesProps): JSX
   const columns: Column<Planned>[] = [
     {
       label: "Time (UTC)",
-      class: "moment both",
+      class: "time both",
       cell: ({ planned: { draft } }) => <Time at={draft.start} to={draft.end} zone={zoneOf(draft.site)} />,
     },
     { label: "Telescope", class: "code", cell: ({ planned }) => <PlaceLink {...planned.draft} /> },

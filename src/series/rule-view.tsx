@@ -113,7 +113,7 @@ function NightFields({ field, input }: FieldsProps): JSX.Element {
         {input("rule.night.last")}
       </div>
       {input("rule.night.weekdays")}
-      <fieldset class="mark">
+      <fieldset class="event">
         <legend class="label">Starts</legend>
         {eventFields(input, "from")}
       </fieldset>
@@ -125,7 +125,7 @@ function NightFields({ field, input }: FieldsProps): JSX.Element {
         </div>
       </fieldset>
       <div class="ends-for">{input("rule.night.minutes")}</div>
-      <div class="mark ends-at">{eventFields(input, "to")}</div>
+      <div class="event ends-at">{eventFields(input, "to")}</div>
       {/* Rarely used. */}
       <details open={isUsed(field, more)}>
         <summary>Halves, rounding and single nights</summary>

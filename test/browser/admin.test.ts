@@ -159,7 +159,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
       await page.locator("tr", { hasText: "One" }).locator("input").check();
       await page.locator("tr", { hasText: "Three" }).locator("input").check();
       await page.click("text=Delete selected");
-      expect(await page.locator(".chosen li").count()).toBe(2);
+      expect(await page.locator(".selected li").count()).toBe(2);
       expect(await axeViolations(page)).toEqual([]);
       await page.click("main button.danger");
       await page.locator("[role=status]", { hasText: "2 downtimes deleted" }).waitFor();
@@ -261,7 +261,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
         await page.click("button.primary");
         await page.waitForURL("**/admin/downtimes?saved=*");
         expect(await stored()).toEqual([expect.objectContaining({ reason })]);
-        expect(await page.locator("#chosen .reason bdi").textContent()).toBe(reason);
+        expect(await page.locator("#selected .reason bdi").textContent()).toBe(reason);
         await page.goto(`/admin/downtimes/delete?id=${id}`);
         expect(await page.locator("bdi").textContent()).toBe(reason);
         await page.goto(`/admin/downtimes/new?from=${id}`);
