@@ -98,10 +98,10 @@ test("no line is lost or torn, and lines are in order", () => {
     log.warn("the last");
     await writer.flush();
     process.exit(0);`);
-  const told = lines.slice(0, -1);
+  const logged = lines.slice(0, -1);
   const idOf = (at: number) => `n${at}`;
-  expect(told.map(({ id }) => id)).toEqual(numbers(2000).map(idOf));
-  const lineOf = (at: number) => told.find(({ id }) => id === idOf(at));
+  expect(logged.map(({ id }) => id)).toEqual(numbers(2000).map(idOf));
+  const lineOf = (at: number) => logged.find(({ id }) => id === idOf(at));
   expect(lineOf(7)).toEqual(expect.objectContaining({ path: '/"é\u2028', ms: 1, user: 'a"b', message: "request" }));
   const common = { at: expect.any(String), level: "info", message: "request", method: "GET" };
   expect(lineOf(9)).toEqual({ ...common, id: "n9", path: "/often", status: 304, ms: 0 });

@@ -199,10 +199,10 @@ for (const engine of engines)
       expect(await canSignIn("dora", first)).toBe(false);
     });
 
-    test("are disabled, lose staff access and get new passwords only after a question", async () => {
+    test("are disabled, lose staff access and get new passwords only after confirmation", async () => {
       const browser = await openForms(service, "ada");
       await service.parts.users.change("ben", { staff: true }, byCommand(service.clock));
-      for (const [link, question] of Object.entries({
+      for (const [link, heading] of Object.entries({
         "?reset_password=ben": "Reset the password of ben?",
         "?revoke_staff=ben": "Revoke staff access of ben?",
         "?disable=ben": "Disable ben?",
@@ -210,7 +210,7 @@ for (const engine of engines)
         const before = await find("ben");
         expect((await browser.get("/admin/users")).html).toContain(`href="${link}"`);
         const { html } = await browser.get(`/admin/users${link}`);
-        expect(html).toContain(`<h1>${question}</h1>`);
+        expect(html).toContain(`<h1>${heading}</h1>`);
         expect(await find("ben")).toEqual(before);
         const { action, fields } = formIn(html);
         expect((await browser.post(action, [...fields])).html).toMatch(/Saved ben|New password of ben/);

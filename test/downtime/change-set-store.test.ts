@@ -96,9 +96,9 @@ for (const engine of engines)
       expect(await addedBy(() => series.end(id, ada, { begun: false }))).toEqual([["delete_series", "ada", 4, 1]]);
 
       const stamp = toStamp(noon);
-      const arrivals = [901, 902].map((id) => ({ ...fresh(), id, created: stamp, modified: stamp, adjustments: [] }));
+      const imported = [901, 902].map((id) => ({ ...fresh(), id, created: stamp, modified: stamp, adjustments: [] }));
       const batches = async function* () {
-        for (const arrival of arrivals) yield [arrival];
+        for (const one of imported) yield [one];
       };
       const move = (dryRun: boolean) =>
         importStore.importAll({ downtimes: batches(), lastId: 0, users: [] }, noon, dryRun);

@@ -33,7 +33,7 @@ interface Changes {
 
 const author = { by: "ada", at: noon };
 
-/** Listens to a stream until what it told is enough. */
+/** Listens to a stream until it has sent enough. */
 async function hear(service: Service, query: string, isEnough: (changes: Change[]) => boolean, headers = {}) {
   const answer = await service.send(`/api/changes/stream${query}`, { headers });
   expect(answer.headers.get("content-type")).toBe("text/event-stream");
@@ -150,7 +150,7 @@ for (const engine of engines)
       const all = await ask();
       const count = all.results.length;
       expect((await hear(service, "", ({ length }) => length === count)).changes).toEqual(all.results);
-      // Cut off before anything happened: the place where it began has been told.
+      // Cut off before anything happened: the cursor where it began has been sent.
       const { lastId } = await hear(service, "?since=latest", () => true);
       expect(lastId).toBe(all.next);
       const soon = hear(service, "?since=latest", ({ length }) => length === 2, { "last-event-id": lastId });
@@ -174,14 +174,14 @@ for (const engine of engines)
 
     test("migrated downtimes appear too, with their original times", async () => {
       const { next } = await ask("?since=latest");
-      const arrival = {
+      const imported = {
         ...draft,
         id: 70_000,
         created: "2017-09-01T00:00:00.000000Z",
         modified: "2018-01-01T00:00:00.000000Z",
       };
       const downtimes = (async function* () {
-        yield [arrival as unknown as ImportedDowntime];
+        yield [imported as unknown as ImportedDowntime];
       })();
       await service.parts.importStore.importAll({ downtimes, lastId: 70_000, users: [] }, service.clock(), false);
       const { results } = await ask(`?since=${next}`);

@@ -68,7 +68,7 @@ for (const engine of engines)
       );
     });
 
-    test("is stored to the second, and told to the minute", async () => {
+    test("is stored to the second, and shown to the minute", async () => {
       service.clock.forward(13_000);
       const closed = await close([["telescope", "ogg clma 2m0a"]]);
       expect(closed.rows).toMatchObject([{ start: "2026-11-22T12:00:13Z", end: "2026-11-22T14:00:13Z" }]);

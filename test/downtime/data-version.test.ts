@@ -12,9 +12,9 @@ for (const engine of engines)
         database.transaction((tx) => tx.script(`ALTER TABLE ${from} RENAME TO ${to}`));
       await downtimes.add(checkDraft(draft, facility), { by: "ada", at: noon });
       const { number } = await downtimes.newestChange();
-      for (const questions of [1, 2, 5]) {
+      for (const requests of [1, 2, 5]) {
         await rename("downtime_history", "elsewhere");
-        const failed = await Promise.allSettled(Array.from({ length: questions }, () => downtimes.newestChange()));
+        const failed = await Promise.allSettled(Array.from({ length: requests }, () => downtimes.newestChange()));
         expect(failed.map(({ status }) => status)).toEqual(failed.map(() => "rejected"));
         await rename("elsewhere", "downtime_history");
         expect((await downtimes.newestChange()).number).toBe(number);

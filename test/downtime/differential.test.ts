@@ -52,7 +52,7 @@ const parameter = fc.oneof(
   fc.tuple(fc.constant("limit"), fc.constantFrom("0", "1", "3", "1000", "-1", "x", "9007199254740993")),
   fc.tuple(fc.constant("offset"), fc.constantFrom("0", "1", "5", "99999999999999999999", "-1")),
 );
-const question = fc.array(parameter, { maxLength: 3 });
+const parameters = fc.array(parameter, { maxLength: 3 });
 
 type Step =
   | { readonly kind: "create"; readonly body: unknown }
@@ -65,7 +65,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: id.map((id) => ({ kind: "show" as const, id })) },
   {
     weight: 8,
-    arbitrary: question.map((pairs) => ({ kind: "list" as const, query: `${new URLSearchParams(pairs)}` })),
+    arbitrary: parameters.map((pairs) => ({ kind: "list" as const, query: `${new URLSearchParams(pairs)}` })),
   },
 );
 

@@ -34,12 +34,12 @@ for (const engine of engines)
     const get = (headers: Record<string, string> = {}, path = "/api/") =>
       service.send(path, { headers: { "accept-encoding": "identity", ...headers } });
 
-    /** The answer from memory: it is kept when it is asked for again, and sent from there after. */
-    const getKept = async (headers: Record<string, string> = {}, path?: string) => {
+    /** The cached response: the second request caches it, the third gets it. */
+    const getCached = async (headers: Record<string, string> = {}, path?: string) => {
       await get({}, path);
       await get({}, path);
       const answer = await get(headers, path);
-      // On SQLite that shows. Of a server it is only told later that nothing changed, and then the answer goes the usual way.
+      // On SQLite. PostgreSQL needs a query to find out that nothing changed, so the response takes the usual way.
       if (engine === "sqlite") expect(answer.headers.has("x-request-id")).toBe(false);
       return answer;
     };
@@ -137,7 +137,7 @@ for (const engine of engines)
         Object.fromEntries([...headers].filter(([name]) => !["date", "x-request-id"].includes(name)));
       const first = headersOf(await get());
       expect(first["content-security-policy"]).toContain("frame-ancestors 'none'");
-      expect(headersOf(await getKept())).toEqual(first);
+      expect(headersOf(await getCached())).toEqual(first);
       const lines = service.log.filter(({ message }) => message === "request");
       expect(lines.map(({ method, path, status }) => [method, path, status])).toEqual(
         Array.from({ length: 4 }, () => ["GET", "/api/", 200]),
@@ -147,7 +147,7 @@ for (const engine of engines)
 
     test("a 304 has no body, but the caching and CORS headers", async () => {
       const etag = (await get()).headers.get("etag") ?? "";
-      const { status, headers } = await getKept({ "if-none-match": etag });
+      const { status, headers } = await getCached({ "if-none-match": etag });
       expect([status, headers.get("etag")]).toEqual([304, etag]);
       expect(headers.get("cache-control")).toBe("no-cache");
       expect(headers.get("vary")).toContain("Accept-Encoding");
@@ -156,7 +156,7 @@ for (const engine of engines)
     });
 
     test("doesn't bypass authentication or the check of methods", async () => {
-      await getKept();
+      await getCached();
       expect((await get({ authorization: "Token of nobody" })).status).toBe(401);
       expect((await get({ cookie: "session=of-nobody" })).headers.has("x-request-id")).toBe(true);
       expect((await service.send("/api/", { method: "PUT" })).status).toBe(401);
@@ -177,7 +177,7 @@ for (const engine of engines)
     });
 
     test("follows ConfigDB's current response", async () => {
-      expect((await getKept({}, "/api/?site=ogg")).status).toBe(200);
+      expect((await getCached({}, "/api/?site=ogg")).status).toBe(200);
       service.configdb.answer({ results: [{ code: "new", enclosure_set: [] }] });
       await service.parts.configdb.renew();
       expect((await get({}, "/api/?site=ogg")).status).toBe(400);
@@ -185,7 +185,7 @@ for (const engine of engines)
 
     test("shows the writes of other processes", async () => {
       const count = async () => ((await (await get()).json()) as List).count;
-      await getKept();
+      await getCached();
       expect(await count()).toBe(1);
       expect((await runCommand(["create", "-s", "ogg", "-e", "clma", "-t", "2m0a"], service.settings)).status).toBe(0);
       expect(await count()).toBe(2);
@@ -212,8 +212,8 @@ test("behind a proxy, responses are cached per public address, and truncation is
     expect(kept.get("strict-transport-security")).toBe(protocol === "https" ? "max-age=31536000" : null);
     expect(kept.get("link")).toBe(`<${protocol}://downtime.example/api/?limit=1&offset=1>; rel="next"`);
   }
-  const told = service.log.filter(({ message }) => String(message).startsWith("a client got a part"));
-  expect(told.map(({ address }) => address)).toEqual(["192.0.2.1", "203.0.113.5", "203.0.113.4"]);
+  const logged = service.log.filter(({ message }) => String(message).startsWith("a client got a part"));
+  expect(logged.map(({ address }) => address)).toEqual(["192.0.2.1", "203.0.113.5", "203.0.113.4"]);
   await service.stop();
 });
 

@@ -27,8 +27,8 @@ const stored = Array.from({ length: 12_000 }, (_, index) => {
 type Accepts = (downtime: Downtime) => boolean;
 const isFuzzy: Accepts = ({ reason }) => reason === "Fuzzy sky";
 
-/** Questions that an index alone can't answer, and what they mean. */
-const questions: Record<string, Accepts> = {
+/** Queries that an index alone can't answer, and what they mean. */
+const queries: Record<string, Accepts> = {
   "reason=zz": isFuzzy,
   "reason=r": ({ reason }) => reason !== "Fuzzy sky",
   "reason=zz&starts_after=1900-01-01": isFuzzy,
@@ -86,7 +86,7 @@ for (const engine of engines)
         ? /downtime USING INDEX (?!downtime_reason)/
         : /Index Scan (Backward )?using downtime_(start|created)/;
 
-    for (const query of Object.keys(questions))
+    for (const query of Object.keys(queries))
       test(`${query} neither scans in sort order nor uses an index without bounds`, async () => {
         for (const order of orders)
           for (const limit of [1, 1000]) {
@@ -100,7 +100,7 @@ for (const engine of engines)
       });
 
     test("each query finds exactly its rows, in each order, page by page", async () => {
-      for (const [query, accepts] of Object.entries(questions)) {
+      for (const [query, accepts] of Object.entries(queries)) {
         const expected = all.filter(accepts);
         for (const order of ["-start", "created", "-end,start"]) {
           const listing = { ...listingOf(`${query}&order=${order}`), limit: 100_000 };

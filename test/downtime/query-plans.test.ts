@@ -10,8 +10,8 @@ import { createDowntimes } from "../../src/downtime/store.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
 
-/** The eleven questions that are asked most. */
-const questions: Record<string, string> = {
+/** The eleven most frequent queries. */
+const queries: Record<string, string> = {
   "the scheduler's week": "ends_after=2026-11-22 00:00:00&starts_before=2026-11-29 00:00:00",
   "the same on one telescope": "ends_after=2026-11-22&starts_before=2026-11-29&site=ogg&telescope=2m0a",
   "the portal's everything": "limit=10000",
@@ -54,9 +54,9 @@ for (const engine of engines)
         .join("\n");
     };
 
-    for (const [name, question] of Object.entries(questions))
+    for (const [name, query] of Object.entries(queries))
       test(`${name} is found by an index`, async () => {
-        const plan = await planOf(part(["id", "version"], readListing(new URLSearchParams(question), facility)));
+        const plan = await planOf(part(["id", "version"], readListing(new URLSearchParams(query), facility)));
         expect(plan).toContain("downtime_");
         // Of a table SQLite says SCAN, of an index in order SCAN … USING INDEX; PostgreSQL says Seq Scan.
         expect(plan).not.toMatch(/SCAN downtime(?! USING)|Seq Scan on downtime/);
@@ -64,13 +64,13 @@ for (const engine of engines)
 
     test("overlaps with a window are found by its index, on SQLite by the index alone, also on one telescope", async () => {
       for (const name of ["the scheduler's week", "the same on one telescope"] as const) {
-        const plan = await planOf(part(["id", "version"], readListing(new URLSearchParams(questions[name]), facility)));
+        const plan = await planOf(part(["id", "version"], readListing(new URLSearchParams(queries[name]), facility)));
         expect(plan).toContain(engine === "sqlite" ? "USING COVERING INDEX downtime_window" : "downtime_window");
       }
     });
 
     test("whole rows that overlap a window come from the index too, on SQLite only from there", async () => {
-      const listing = readListing(new URLSearchParams(questions["the scheduler's week"]), facility);
+      const listing = readListing(new URLSearchParams(queries["the scheduler's week"]), facility);
       const plan = await planOf(part([...columnNames, "version"], listing));
       expect(plan).toContain(engine === "sqlite" ? "USING COVERING INDEX downtime_window" : "downtime_window");
       expect(plan).not.toContain("Seq Scan on downtime");

@@ -49,7 +49,7 @@ for (const engine of engines)
   describe(`the snapshot on ${engine}`, () => {
     test("responds as the database would after each change, or not at all", async () => {
       const { downtimes, snapshot, renew } = await create(engine);
-      const question = fc.record(
+      const query = fc.record(
         {
           ends_after: fc.constantFrom("2026-11-21", "2026-11-22", "2026-11-22T12:00:00Z", "2026-12-01"),
           starts_after: fc.constantFrom("2026-11-22T11:00:00Z", "2026-11-25"),
@@ -78,13 +78,13 @@ for (const engine of engines)
         { requiredKeys: [] },
       );
       const { sample } = fc;
-      const questions = sample(question, { numRuns: isWhole ? 150 : 50, seed: 16 }).map((some) =>
+      const queries = sample(query, { numRuns: isWhole ? 150 : 50, seed: 16 }).map((some) =>
         String(new URLSearchParams(some)),
       );
       let answered = 0;
       const compare = async () => {
         await renew();
-        for (const query of questions) {
+        for (const query of queries) {
           const listing = listingOf(query);
           const page = snapshot.list(listing);
           if (!page) continue;
@@ -102,7 +102,7 @@ for (const engine of engines)
       );
       await downtimes.addAll(some, ada);
       await compare();
-      expect(answered).toBeGreaterThan(questions.length / 3);
+      expect(answered).toBeGreaterThan(queries.length / 3);
       const [first, second] = (await downtimes.list(listingOf("ends_after=2026-11-22"))).results;
       const ids = [first?.id as number, second?.id as number] as const;
       await downtimes.change(ids[0], { by: "ben", at: noon + 1000 }, () => draftOf(5, 1, { reason: "Moved" }));

@@ -297,8 +297,8 @@ for (const engine of engines)
           await service.add({ reason: "Two" }),
           await service.add({ reason: "Kept" }),
         ];
-        const question = await ada.get(`/admin/downtimes/delete?id=${one?.id}&id=${two?.id}`);
-        expect(question.html).toContain("Delete these 2 downtimes?");
+        const confirmation = await ada.get(`/admin/downtimes/delete?id=${one?.id}&id=${two?.id}`);
+        expect(confirmation.html).toContain("Delete these 2 downtimes?");
         expect(await all()).toHaveLength(3);
         const done = await ada.post("/admin/downtimes/delete", [
           ["seen", `${one?.id}.1`],

@@ -67,7 +67,7 @@ for (const engine of engines)
       await service.add({ reason: "First" });
       const fresh = await ask(service, poll);
       await untilCopied(service, fresh.list);
-      // Another question each time: an answer that is kept stays right for as long as nothing is written.
+      // Another query each time: a cached response stays valid until something is written.
       for (const [order, headers] of [
         ["end", {}],
         ["-end", as("ben")],

@@ -125,7 +125,7 @@ for (const engine of engines)
     const breakable = await kinds[engine]();
     const { service } = breakable;
     await fill(service);
-    const questions = [
+    const queries = [
       poll,
       `${poll}&site=ogg&order=-start`,
       `${poll}&reason=WINDOW 6`,
@@ -134,7 +134,7 @@ for (const engine of engines)
       `/api/?ends_after=${at(0)}&ordering=-reason`,
     ];
     const fresh: Awaited<ReturnType<typeof ask>>[] = [];
-    for (const question of questions) fresh.push(await ask(service, question));
+    for (const query of queries) fresh.push(await ask(service, query));
     const [first] = fresh;
     expect(first?.list.results.length).toBe(8);
     expect(first?.headers.get("warning")).toBeNull();
@@ -154,19 +154,19 @@ for (const engine of engines)
     expect(stale.headers.get("cache-control")).toBe("no-store");
     expect(stale.headers.get("etag")).toBeNull();
     expect(stale.list.results.map(({ reason }) => reason)).toContain("The last before it broke");
-    for (const [index, question] of questions.entries()) {
-      const { list, headers } = await ask(service, question);
+    for (const [index, query] of queries.entries()) {
+      const { list, headers } = await ask(service, query);
       expect(headers.get("warning")).toStartWith("110 ");
       const changed = ({ reason }: Downtime) =>
         reason !== "The last before it broke" && reason !== first?.list.results[0]?.reason;
-      if (question.includes("limit")) expect(list.next).toContain("limit=2&offset=3");
+      if (query.includes("limit")) expect(list.next).toContain("limit=2&offset=3");
       else expect(list.results.filter(changed)).toEqual(fresh[index]?.list.results.filter(changed) as Downtime[]);
     }
     expect((await service.send(poll, { method: "HEAD" })).headers.get("warning")).toStartWith("110 ");
     const lines = service.log.filter(({ message }) => message === "stale list sent");
     expect(lines.at(-1)).toMatchObject({ level: "warn", age_seconds: expect.any(Number), rows: expect.any(Number) });
 
-    // What the copy doesn't hold is refused: the past, all of it, what only the database can tell; and a wrong question.
+    // What the copy doesn't hold is refused: the past, all of it, what only the database can tell; and a wrong query.
     for (const path of [
       "/api/",
       "/api/?limit=10000",

@@ -11,7 +11,7 @@ import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts"
 
 const ada = { by: "ada", at: noon };
 const draftOf = (fields: Record<string, unknown> = {}): CheckedDraft => checkDraft({ ...draft, ...fields }, facility);
-const question = (query: string): Listing => readListing(new URLSearchParams(query), facility);
+const listingOf = (query: string): Listing => readListing(new URLSearchParams(query), facility);
 
 for (const engine of engines)
   describe(`the stored downtimes on ${engine}`, () => {
@@ -30,7 +30,7 @@ for (const engine of engines)
       });
     });
 
-    const ids = async (query: string) => (await downtimes.list(question(query))).results.map(({ id }) => id);
+    const ids = async (query: string) => (await downtimes.list(listingOf(query))).results.map(({ id }) => id);
     const add = async (...fields: Record<string, unknown>[]) => {
       const stored: number[] = [];
       for (const each of fields) stored.push((await downtimes.add(draftOf(each), ada)).id);
@@ -83,10 +83,10 @@ for (const engine of engines)
         draftOf({ reason: "NEW" }),
       ];
       expect(await downtimes.tryAll(drafts)).toBe(2);
-      expect((await downtimes.list(question(""))).count).toBe(1);
+      expect((await downtimes.list(listingOf(""))).count).toBe(1);
       expect(await downtimes.addAll(drafts, ada)).toBe(2);
       expect(await downtimes.addAll(drafts, ada)).toBe(0);
-      expect((await downtimes.list(question(""))).results.map(({ reason }) => reason)).toEqual([
+      expect((await downtimes.list(listingOf(""))).results.map(({ reason }) => reason)).toEqual([
         "there already",
         "new",
         "NEW",
@@ -99,7 +99,7 @@ for (const engine of engines)
       drafts[1400] = { ...draftOf(), end: draftOf().start };
       await expect(downtimes.addAll(drafts, ada)).rejects.toThrow();
       await downtimes.addAll([], ada);
-      expect((await downtimes.list(question(""))).count).toBe(0);
+      expect((await downtimes.list(listingOf(""))).count).toBe(0);
       expect(await database.all(sql`SELECT id FROM downtime_history`)).toEqual([]);
     });
 
@@ -189,7 +189,7 @@ for (const engine of engines)
     test("a page of a list has the count of the whole list", async () => {
       const stored = await add({ reason: "a" }, { reason: "b" }, { reason: "c" });
       const part = async (query: string) => {
-        const { count, results } = await downtimes.list(question(query));
+        const { count, results } = await downtimes.list(listingOf(query));
         return [count, results.map(({ id }) => stored.indexOf(id))];
       };
       expect(await part("limit=2")).toEqual([3, [0, 1]]);
@@ -206,7 +206,7 @@ for (const engine of engines)
         ada,
       );
       const seen: string[] = [];
-      for await (const batch of downtimes.stream(question("order=-created")))
+      for await (const batch of downtimes.stream(listingOf("order=-created")))
         seen.push(...batch.map(({ reason }) => reason));
       expect(seen).toHaveLength(2500);
       expect(seen[0]).toBe("number 2499");
@@ -214,14 +214,14 @@ for (const engine of engines)
     });
 
     test("every filter finds what a scan of all rows finds", async () => {
-      const moments = fc
+      const times = fc
         .integer({ min: 0, max: 20 })
         .map((hours) => toInstant(Date.parse("2026-01-01") + hours * 3_600_000));
       const places = [...facility.places()];
       const row = fc
         .record({
-          start: moments,
-          end: moments,
+          start: times,
+          end: times,
           place: fc.constantFrom(...places),
           reason: fc.constantFrom("RTI", "rti", "Ölwechsel", "100%", ""),
           category: fc.constantFrom("fault", "weather", ""),
@@ -231,10 +231,10 @@ for (const engine of engines)
       const some = <T extends string>(...values: T[]) => fc.subarray(values, { minLength: 1 });
       const filter: fc.Arbitrary<Filter> = fc.record(
         {
-          starts_after: moments,
-          starts_before: moments,
-          ends_after: moments,
-          ends_before: moments,
+          starts_after: times,
+          starts_before: times,
+          ends_after: times,
+          ends_before: times,
           site: some("ogg", "coj", "tst"),
           enclosure: some("clma", "doma"),
           telescope: some("2m0a", "0m4b", "1m0a"),
@@ -254,7 +254,7 @@ for (const engine of engines)
             const stored: Downtime[] = [];
             for (const each of rows) stored.push(await downtimes.add(each, ada));
             for (const each of filters) {
-              const { results } = await downtimes.list({ ...question(""), filter: each });
+              const { results } = await downtimes.list({ ...listingOf(""), filter: each });
               expect(results).toEqual(stored.filter((downtime) => holds(each, downtime)));
             }
           },

@@ -82,8 +82,8 @@ for (const engine of engines)
         return (await service.parts.users.add(added, byCommand(service.clock))).id;
       };
       const addSeries = async () => {
-        const booking = planNew(planOf(), facility, toInstant(service.clock()));
-        return (await service.parts.series.add(booking, { by: "dana", at: service.clock() })).series?.id;
+        const planned = planNew(planOf(), facility, toInstant(service.clock()));
+        return (await service.parts.series.add(planned, { by: "dana", at: service.clock() })).series?.id;
       };
 
       const channelOf = () => ({

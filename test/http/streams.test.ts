@@ -145,7 +145,7 @@ for (const engine of engines)
       [...stream.text().matchAll(/^id: .*\ndata: .*$/gm)].map(([event]) => event),
     );
     expect(events[0]?.length).toBe(2);
-    for (const told of events) expect(told).toEqual(events[0] as string[]);
+    for (const sent of events) expect(sent).toEqual(events[0] as string[]);
   });
 
 test("many streams that start from the beginning together share most reads", async () => {

@@ -225,8 +225,8 @@ for (const engine of engines)
         await until(() => receiver.got.length === 3);
         clock.forward(10 * minute);
         await until(() => receiver.got.length === 4);
-        const told = receiver.got.map(({ body }) => JSON.parse(body)).map(({ event, at }) => [event, at]);
-        expect(told).toEqual([
+        const sent = receiver.got.map(({ body }) => JSON.parse(body)).map(({ event, at }) => [event, at]);
+        expect(sent).toEqual([
           ["started", at(-minute)],
           ["ended", at(0)],
           ["started", at(80 * minute)],

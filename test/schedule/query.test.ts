@@ -29,10 +29,10 @@ const instants = ({ listing: { filter } }: ReturnType<typeof read>): (string | u
 
 describe("a schedule query", () => {
   test("defaults to active and upcoming downtimes, soonest first; one that ends now is past", () => {
-    const agenda = read("");
-    expect(agenda.when).toBe("open");
-    expect(instants(agenda)).toEqual(["2026-11-22T12:00:01Z", undefined]);
-    expect(agenda.listing.order).toEqual([{ field: "start", descending: false }]);
+    const query = read("");
+    expect(query.when).toBe("open");
+    expect(instants(query)).toEqual(["2026-11-22T12:00:01Z", undefined]);
+    expect(query.listing.order).toEqual([{ field: "start", descending: false }]);
   });
 
   test("for now includes downtimes that start now, but not a second later", () => {
@@ -59,8 +59,8 @@ describe("a schedule query", () => {
   });
 
   test("for tonight is 24 hours if no site has coordinates", () => {
-    const agenda = readScheduleQuery(new URLSearchParams("when=tonight"), undefined, now);
-    expect(instants(agenda)).toEqual(["2026-11-22T12:00:01Z", "2026-11-23T11:59:59Z"]);
+    const query = readScheduleQuery(new URLSearchParams("when=tonight"), undefined, now);
+    expect(instants(query)).toEqual(["2026-11-22T12:00:01Z", "2026-11-23T11:59:59Z"]);
   });
 
   test("has no default time filter if start or end times are given, but combines both", () => {
@@ -74,14 +74,14 @@ describe("a schedule query", () => {
   });
 
   test("ignores and reports invalid parameters, and keeps the others", () => {
-    const agenda = read("starts_after=soon&site=nop&reason=wash&order=nop");
-    expect(agenda.errors).toEqual({
+    const query = read("starts_after=soon&site=nop&reason=wash&order=nop");
+    expect(query.errors).toEqual({
       starts_after: ["Enter a valid date/time."],
       site: ["Select a valid choice. nop is not one of the available choices."],
       order: ["Select a valid choice. nop is not one of the available choices."],
     });
-    expect(agenda.filter).toEqual({ reason: "wash" });
-    expect(agenda.listing.order).toEqual([{ field: "start", descending: false }]);
+    expect(query.filter).toEqual({ reason: "wash" });
+    expect(query.listing.order).toEqual([{ field: "start", descending: false }]);
   });
 
   test("can be sorted by columns that the API can't sort by", () => {

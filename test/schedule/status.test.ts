@@ -39,7 +39,7 @@ const downtime = (from: number, to: number, fields: Partial<Downtime> = {}): Dow
   ...fields,
 });
 const part = { instrument_type: "CAMERA" };
-const outlook = (...downtimes: Downtime[]) => scheduleStatusOf(telescopeStatusesOf(facility, downtimes, now));
+const statusOf = (...downtimes: Downtime[]) => scheduleStatusOf(telescopeStatusesOf(facility, downtimes, now));
 const none = { down: 0, partlyDown: 0, inactive: 0, soon: 0 };
 
 test("down is the whole telescope; partly down is an instrument type only", () => {
@@ -51,9 +51,9 @@ test("down is the whole telescope; partly down is an instrument type only", () =
 
 describe("the schedule's status", () => {
   test("counts each telescope once, by its worst state now", () => {
-    expect(outlook()).toEqual(none);
-    expect(outlook(downtime(-10, 10), downtime(-5, 5), downtime(-5, 5, part))).toEqual({ ...none, down: 1 });
-    expect(outlook(downtime(-10, 10, part), downtime(-5, 5, { site: "coj" }))).toEqual({
+    expect(statusOf()).toEqual(none);
+    expect(statusOf(downtime(-10, 10), downtime(-5, 5), downtime(-5, 5, part))).toEqual({ ...none, down: 1 });
+    expect(statusOf(downtime(-10, 10, part), downtime(-5, 5, { site: "coj" }))).toEqual({
       ...none,
       down: 1,
       partlyDown: 1,
@@ -61,8 +61,8 @@ describe("the schedule's status", () => {
   });
 
   test("counts a downtime from its start, inclusive, to its end, exclusive", () => {
-    expect(outlook(downtime(0, 1)).down).toBe(1);
-    expect(outlook(downtime(-1, 0)).down).toBe(0);
+    expect(statusOf(downtime(0, 1)).down).toBe(1);
+    expect(statusOf(downtime(-1, 0)).down).toBe(0);
   });
 
   test("counts inactive telescopes separately", () => {
@@ -71,8 +71,8 @@ describe("the schedule's status", () => {
       downtime(-1, 1, { site: "shut", ...part }),
       downtime(-1, 1, { site: "gone" }),
     ];
-    expect(outlook(...inactive)).toEqual({ ...none, inactive: 3 });
-    expect(outlook(...inactive, downtime(-1, 1), downtime(1, 2, { site: "shut" }))).toEqual({
+    expect(statusOf(...inactive)).toEqual({ ...none, inactive: 3 });
+    expect(statusOf(...inactive, downtime(-1, 1), downtime(1, 2, { site: "shut" }))).toEqual({
       ...none,
       down: 1,
       inactive: 3,
@@ -86,7 +86,7 @@ describe("the schedule's status", () => {
       downtime(1, 2, { telescope: "old" }),
       downtime(1, 2, { site: "gone" }),
     ];
-    expect(outlook(...soon, ...others)).toEqual({ ...none, down: 1, soon: 3 });
+    expect(statusOf(...soon, ...others)).toEqual({ ...none, down: 1, soon: 3 });
   });
 
   test("counts every telescope until ConfigDB has been reached", () => {

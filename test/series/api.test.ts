@@ -158,8 +158,8 @@ for (const engine of engines)
     test("a dry run warns of daylight, clock changes and inactive telescopes", async () => {
       const day = { ...plan, rule: { ...plan.rule, start: "2026-11-23T12:00:00" } };
       expect(await preview(day)).toMatchObject({ light: 5, occurrences: [{ marks: ["light"] }, {}, {}, {}, {}] });
-      const leap = { kind: "calendar", zone: "Australia/Sydney", start: "2027-10-02T02:30:00", minutes: 30 };
-      const nights = { ...leap, rrule: "FREQ=DAILY;COUNT=3" };
+      const skipped = { kind: "calendar", zone: "Australia/Sydney", start: "2027-10-02T02:30:00", minutes: 30 };
+      const nights = { ...skipped, rrule: "FREQ=DAILY;COUNT=3" };
       const shown = await preview({ ...plan, scopes: [{ site: "coj", telescope: "2m0a" }], rule: nights });
       expect(shown.occurrences.map(({ marks }) => marks.filter((mark) => mark.startsWith("clock")))).toEqual([
         [],

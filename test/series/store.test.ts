@@ -320,11 +320,11 @@ for (const engine of engines)
       await expect(series.change(id, ben, refuse)).rejects.toBeInstanceOf(Forbidden);
       await expect(series.end(id, ben, { begun: false }, refuse)).rejects.toBeInstanceOf(Forbidden);
       // The last of its downtimes breaks a rule of the database.
-      const booking = book({ reason: "bad" });
-      const bad = booking.planned.map((one, index) =>
+      const plan = book({ reason: "bad" });
+      const bad = plan.planned.map((one, index) =>
         index < 4 ? one : { ...one, draft: { ...one.draft, end: one.draft.start } },
       );
-      await expect(series.add({ ...booking, planned: bad }, ada)).rejects.toThrow();
+      await expect(series.add({ ...plan, planned: bad }, ada)).rejects.toThrow();
       expect([await downtimes.version(), await series.history(id)]).toEqual(before);
       expect((await series.list({ limit: 10, offset: 0 })).count).toBe(1);
       await expect(series.get(987_654)).rejects.toBeInstanceOf(NotFound);
