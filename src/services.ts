@@ -109,7 +109,7 @@ export function assembleServices({ database: opened, identified, logTruncation, 
     undo: createUndo(database),
     activities: createActivities(database),
     channels: createChannels(database, keys),
-    // Its own commits must not wake those who wait for changes.
+    // Its own commits must not wake the notifier.
     outbox: createOutbox(opened),
     users,
     tokens,

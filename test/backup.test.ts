@@ -72,7 +72,7 @@ describe("a backup", () => {
     })();
     while (acknowledged.length < 5) await Bun.sleep(1);
     const before = acknowledged.length;
-    // In a process of its own, as beside a running service.
+    // In a process of its own, as the command does while the service runs.
     const { status, output, errors } = await runProcess(["backup", path("copy")], { DB_NAME: database });
     isDone = true;
     await writing;

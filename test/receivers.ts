@@ -21,7 +21,7 @@ export async function until<Result>(what: () => Result | Promise<Result>, second
   }
 }
 
-/** A webhook receiver. It answers 200 until it is told otherwise. */
+/** A webhook receiver. It answers 200 unless set otherwise. */
 export function startReceiver() {
   const got: Received[] = [];
   let respond: (request: Request) => Response | Promise<Response> = () => new Response("ok");

@@ -32,7 +32,7 @@ async function startPostgres(): Promise<Readonly<Record<string, string>>> {
 }
 
 /**
- * Chromium of the npm package `@sparticuz/chromium` with the libraries that it needs, if somebody has installed it. It is no
+ * Chromium of the npm package `@sparticuz/chromium` with the libraries that it needs, if it is installed. It is no
  * dependency: it has 75 MB, and is for Linux on x64 alone.
  */
 async function findPackagedChromium(): Promise<Readonly<Record<string, string>>> {

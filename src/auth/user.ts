@@ -98,4 +98,4 @@ export const checkPassword = checking(
 
 /** Why the last local staff user can't be disabled or lose staff access. */
 export const lastStaff = (name: string) =>
-  `${name} is the last local staff user who can sign in. Give somebody else staff access first.`;
+  `${name} is the last local staff user who can sign in. Give someone else staff access first.`;

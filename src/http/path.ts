@@ -78,7 +78,7 @@ export function createAllowedHosts(names: readonly string[]): ((url: string) => 
 
 /**
  * Rejects requests that another site's page made the browser send. The sign-in form has no session for a CSRF token yet, so
- * without this check another site could sign its visitors in as somebody else.
+ * without this check another site could sign its visitors in as someone else.
  * @throws Forbidden
  */
 export function checkSameOrigin({ headers, url }: Request): void {

@@ -129,7 +129,7 @@ export function createForm(services: SeriesStaffServices) {
     if (pressed) return show(visit, pressed, { ...target, ...focusAfter(pressed, input) });
     const reading = read(visit, input, target);
     const back = await store(reading).catch(tolerating(Conflict));
-    // A warning, since the preview takes away the errors that its input doesn't have.
+    // A warning, since the preview removes the errors that its input doesn't have.
     if (back instanceof Conflict) return send(visit, reading, { ...target, warning: back.detail, status: 409 });
     return back && send(visit, reading, { ...target, ...back });
   };

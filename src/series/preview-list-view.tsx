@@ -146,7 +146,7 @@ export function SeriesTimeline({ occurrences }: { occurrences: readonly Planned[
                   9,
                 )}
               />
-              <path class="tick odd" d={pathOf(of.filter(needsReview), 0, 10)} />
+              <path class="tick issue" d={pathOf(of.filter(needsReview), 0, 10)} />
             </svg>
           ))}
         </svg>

@@ -103,7 +103,7 @@ function Counts({ counts, ...of }: { counts: readonly Count[]; class: string }):
       {counts
         .filter(([count]) => count > 0)
         .map(([count, text, isIssue]) => (
-          <li class={isIssue ? "odd" : undefined}>
+          <li class={isIssue ? "issue" : undefined}>
             <strong safe>{count.toLocaleString("en")}</strong> <span safe>{text}</span>
           </li>
         ))}

@@ -1,4 +1,4 @@
-/** Dark time night by night at a position, and how much of it intervals take away. */
+/** Dark time night by night at a position, and how much of it intervals cover. */
 
 import { dayMillis, type Instant, toMillis } from "../time/instant.ts";
 import type { Interval } from "../time/interval.ts";
@@ -36,7 +36,7 @@ export function nightsOf(position: GeoPosition, { start, end }: Interval): Night
   return { dark, lengths };
 }
 
-/** Dark time that an interval takes away from one night. A night is the number of days from 1970 to the local date of its evening. */
+/** Dark time of one night that an interval covers. A night is the number of days from 1970 to the local date of its evening. */
 interface DarkLoss {
   readonly night: number;
   readonly millis: number;
@@ -62,7 +62,7 @@ export function darkLosses(nights: Nights | undefined): (from: number, to: numbe
   };
 }
 
-/** Adds up what intervals take away, in order and without overlaps. */
+/** Adds up the dark time that intervals cover, in order and without overlaps. */
 export class Losses {
   seconds = 0;
   darkSeconds = 0;
@@ -83,7 +83,7 @@ export class Losses {
   }
 }
 
-/** Computes what intervals take away. @param intervals in order, without overlaps */
+/** Computes the dark time that intervals cover. @param intervals in order, without overlaps */
 export function lossOf(intervals: readonly Interval[], nights: Nights | undefined): Losses {
   const losses = new Losses();
   const darkIn = darkLosses(nights);

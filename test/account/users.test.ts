@@ -1,4 +1,4 @@
-/** Managing users: `/api/users/`, `/admin/users`, and the rule that somebody must remain who can. */
+/** Managing users: `/api/users/`, `/admin/users`, and the rule that a staff user must remain. */
 
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readConfig } from "../../src/config.ts";
@@ -135,11 +135,11 @@ for (const engine of engines)
         expect([body, answer.status, answer.body]).toEqual([
           body,
           409,
-          { detail: `${last} is the last local staff user who can sign in. Give somebody else staff access first.` },
+          { detail: `${last} is the last local staff user who can sign in. Give someone else staff access first.` },
         ]);
       }
       expect(await service.parts.users.findByName(last)).toMatchObject({ staff: true, active: true });
-      // A command may, since whoever runs it can revert it.
+      // A command may, since its user can revert it.
       await service.parts.users.change(last, { active: false }, byCommand(service.clock));
       expect(await service.parts.users.findByName(other)).toBeDefined();
     });

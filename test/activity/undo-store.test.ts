@@ -48,7 +48,7 @@ for (const engine of engines)
       Promise.all(Array.from({ length: count }, async () => (await stores.downtimes.add(fresh(), ada)).id));
     const newest = async () =>
       (await opened.database.first<{ id: number }>(sql`SELECT max(id) AS id FROM downtime_change_set`))?.id ?? 0;
-    /** All that an undo brings back. Versions only grow, and the time of the last edit is that of the undo. */
+    /** All that an undo restores. Versions only grow, and the time of the last edit is that of the undo. */
     const state = async () => ({
       downtimes: await opened.database.all(
         sql`SELECT id, "start", "end", site, enclosure, telescope, instrument_type, reason, reason_folded, category,
@@ -193,7 +193,7 @@ for (const engine of engines)
       expect(refused.detail).toStartWith(`Nothing was undone. Edited since: series ${id} by ben`);
     });
 
-    test("of an occurrence whose series was edited since leaves it to the series no more", async () => {
+    test("of an occurrence whose series was edited since no longer leaves it to the series", async () => {
       const id = await addSeries();
       const [one = 0] = await rowsOf(id);
       await stores.downtimes.change(one, ada, () => fresh());

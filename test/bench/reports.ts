@@ -1,4 +1,4 @@
-/** How long a report of 31 telescopes takes, beside 100 ms for a year and 1 s for ten. */
+/** How long a report of 31 telescopes takes, compared with 100 ms for a year and 1 s for ten. */
 
 import { createReport } from "../../src/availability/report.ts";
 import type { Downtime } from "../../src/downtime/downtime.ts";

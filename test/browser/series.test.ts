@@ -151,7 +151,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
     await inWindow("/admin/series/new", async (page) => {
       await fillSemester(page);
       await page.fill('[id="rule.night.last"]', "2027-01-15");
-      await page.locator(".odd", { hasText: "overlaps other downtimes" }).waitFor();
+      await page.locator(".issue", { hasText: "overlaps other downtimes" }).waitFor();
       expect(await violationsInAllThemes(page)).toEqual([]);
       await page.selectOption("#repeat", "custom");
       await page.click("text=Add location");

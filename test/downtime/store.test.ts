@@ -66,9 +66,9 @@ for (const engine of engines)
     test("a rejected deletion changes nothing, and adds nothing to the history", async () => {
       const [id = 0] = await add({});
       const refuse = ({ createdBy }: Stored) => {
-        throw new Error(`made by ${createdBy}`);
+        throw new Error(`created by ${createdBy}`);
       };
-      await expect(downtimes.remove(id, ada, refuse)).rejects.toThrow("made by ada");
+      await expect(downtimes.remove(id, ada, refuse)).rejects.toThrow("created by ada");
       expect(await downtimes.findAllStored([id])).toHaveLength(1);
       expect(await downtimes.history(id)).toHaveLength(1);
       await expect(downtimes.remove(999_999, ada)).rejects.toThrow("Not found.");

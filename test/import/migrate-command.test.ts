@@ -410,13 +410,13 @@ describe("migrating from another service", () => {
   });
 
   test("reads years without padding, and skips invalid times with a warning", async () => {
-    const odd = [
+    const invalid = [
       { id: 1, start: "1-01-02T00:00:00Z", end: "999-01-02T00:00:00Z" },
       { id: 2, start: "0-01-02T00:00:00Z" },
       { id: 3, end: null },
       { id: 4, instrument_type: null, reason: null },
     ].map((fields) => ({ ...draft, ...fields }));
-    const server = startConfigdb({ count: 4, next: null, previous: null, results: odd });
+    const server = startConfigdb({ count: 4, next: null, previous: null, results: invalid });
     atEnd.push(async () => server.stop());
     const { status, stored, errors, output } = await importFrom(server.url);
     expect(status).toBe(0);
@@ -431,8 +431,8 @@ describe("migrating from another service", () => {
   });
 
   test("replaces null characters with a warning", async () => {
-    const odd = [{ ...draft, id: 1, reason: "a\0b" }];
-    const server = startConfigdb({ count: 1, next: null, previous: null, results: odd });
+    const invalid = [{ ...draft, id: 1, reason: "a\0b" }];
+    const server = startConfigdb({ count: 1, next: null, previous: null, results: invalid });
     atEnd.push(async () => server.stop());
     const { stored, output } = await importFrom(server.url);
     expect(stored).toMatchObject([{ id: 1, reason: "a\uFFFDb" }]);

@@ -139,7 +139,7 @@ for (const engine of engines)
       expect(await rows()).toEqual(before);
     });
 
-    test("leave the reasons used last to the form: the newest first, each once, and no more than are asked for", async () => {
+    test("give the form the most recent reasons: the newest first, each once, up to the requested number", async () => {
       for (const [day, reason] of ["Storm", "", "Wind", "Storm", 'a "b" <c>\nd'].entries())
         await service.add({ site: "coj", reason, start: `2026-12-0${day + 1}T00:00:00Z`, end: "2026-12-20T00:00:00Z" });
       const recent = (limit: number) => service.parts.downtimes.recentReasons(limit);
