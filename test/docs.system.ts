@@ -85,7 +85,7 @@ test.skipIf(!hasProgram("curl"))(
 );
 
 test.skipIf(!hasProgram("python3"))(
-  "the Python example does the same, and falls back on the last good answer",
+  "the Python example does the same, and falls back on the last good response",
   async () => {
     const { service, folder, run, withToken } = await startExamples();
     let isStopped = false;

@@ -37,7 +37,7 @@ const availabilityOperation = operation("getAvailability", "Get when telescopes 
     availabilityCsv(exampleOf(AvailabilitySchema) as Availability, "csv"),
   ),
   description:
-    "For each telescope, the merged blocked intervals of a span and the free ones between them, from every downtime that overlaps it; there is no paging. Includes telescopes that ConfigDB marks inactive, and downtimes of telescopes that are no longer in ConfigDB.",
+    "For each telescope, the merged blocked intervals of a span and the available ones between them, from every downtime that overlaps it; there is no paging. Includes telescopes that ConfigDB marks inactive, and downtimes of telescopes that are no longer in ConfigDB.",
 });
 const whyOperation = operation("getWhy", "Get whether a telescope is available at a time, and why not", {
   ...documented(WhySchema, WhyQuery),

@@ -98,7 +98,7 @@ END:VCALENDAR
 const calendarOperation = operation("getCalendar", "Subscribe to a calendar", {
   tag: "Downtimes",
   description:
-    "The downtimes as iCalendar (RFC 5545), with the filters of `/api/`. Without a time filter: downtimes that ended in the last 90 days, and all active and upcoming ones. Downtimes deleted in the last 90 days are included as cancelled. One answer has at most 10,000 downtimes; more are refused with 400, never cut.",
+    "The downtimes as iCalendar (RFC 5545), with the filters of `/api/`. Without a time filter: downtimes that ended in the last 90 days, and all active and upcoming ones. Downtimes deleted in the last 90 days are included as cancelled. A response has at most 10,000 downtimes; more are rejected with a 400, never cut.",
   access: "public",
   query: FilterSchema.properties,
   answers: {

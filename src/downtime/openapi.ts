@@ -98,7 +98,7 @@ const ChangesSchema = Type.Object({
   results: Type.Array(LogEntrySchema),
 });
 const sinceText =
-  "Changes after this cursor. Without it, from the very beginning, which is all that a mirror needs. `latest`: from now on.";
+  "Changes after this cursor. Without it, all changes, which give a mirror its full copy. `latest`: from now on.";
 const since = Type.Optional(Type.String({ description: sinceText, examples: ["latest"] }));
 const counts = { default: mostChanges, minimum: 1, maximum: mostChanges, examples: [100] };
 const limit = Type.Optional(Type.Integer({ description: "Changes per page.", ...counts }));

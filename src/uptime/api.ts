@@ -69,7 +69,7 @@ const UptimesSchema = Type.Object({ ...UptimeQuery.properties, uptimes: Type.Arr
 const common = { tag: "Availability", access: "write" } as const;
 
 const operations = {
-  show: operation("getUptime", "Get when a telescope is up", {
+  show: operation("getUptime", "Get when a granted telescope is available", {
     ...common,
     description:
       "For staff. The gaps between the downtimes of exactly this telescope and instrument type that overlap a span.",

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** `/admin/granted-nights`: the nights of a semester on which a telescope is up, to tick or to import. */
+/** `/admin/granted-nights`: the nights of a semester on which a telescope is available, to tick or to import. */
 
 import { action } from "../account/staff-form.tsx";
 import { page, type StaffPageServices, type Visit } from "../account/staff-page.ts";

@@ -84,7 +84,7 @@ export interface SemesterNight<Row = unknown> {
     readonly blockers: readonly Row[];
     /** Whether they leave nothing to grant. */
     readonly isBlocked: boolean;
-    /** The dark hours in which the telescope is up; if the half isn't granted, those that it would give. */
+    /** The dark hours in which the telescope is available; if the half isn't granted, those that it would give. */
     readonly hours: number;
   })[];
   /** Why it has no halves. */
