@@ -82,7 +82,7 @@ function Results(props: Schedule): JSX.Element {
   return (
     <section id="table" aria-label="Table" tabindex="-1">
       <div class="toolbar">
-        <p id="count" role="status" safe>
+        <p id="count" role="status">
           {total > 0 ? `${count.toLocaleString("en")} of ${counted(total, "downtime")}` : ""}
         </p>
         {isFiltered(query) ? <a href="/">Clear all filters</a> : null}
