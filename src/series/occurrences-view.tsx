@@ -75,6 +75,17 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
   );
 }
 
+/** Phones have no room for both dates in a line, and would break it at a hyphen. */
+const LocalDates = ({ text }: { text: string }): JSX.Element => (
+  <>
+    {text.split(/(?<=–)/).map((part) => (
+      <span class="whole" safe>
+        {part}
+      </span>
+    ))}
+  </>
+);
+
 /** What is done with the selected occurrences. Skipped ones are deleted individually, so the series doesn't restore them. */
 function SelectedActions({ skip, refused }: { skip: string; refused: RefusedMove | undefined }): JSX.Element {
   const invalid = refused && { "aria-invalid": "true" as const, "aria-describedby": "by-error", autofocus: true };
@@ -119,7 +130,7 @@ const columnsOf = ({ now, zoneOf, times }: SeriesRowsProps): readonly Column<Sto
   {
     label: times === "mine" ? "Your time" : "Local time",
     class: "time",
-    text: ({ downtime: { start, end, site } }) => spellLocalDates(start, end, zoneOf(site)),
+    cell: ({ downtime: { start, end, site } }) => <LocalDates text={spellLocalDates(start, end, zoneOf(site))} />,
   },
   { label: "Duration", class: "number", text: ({ downtime: { start, end } }) => inWords(secondsBetween(start, end)) },
   { label: "Telescope", class: "code", cell: ({ downtime }) => <PlaceLink {...downtime} /> },

@@ -188,6 +188,13 @@ for (const engine of engines)
       expect(errorsIn((await ada.post("/admin/series/new", wrong)).html)["rule.night.weekdays"]).toContain(why);
     });
 
+    test("keeps each of two local dates in a line, without breaks at their hyphens", async () => {
+      const clock = { repeat: "DAILY", start: "2026-12-01 20:00 site", end: "10 h", until: "2026-12-01" };
+      expect((await ada.get(`/series/${await add(clock)}`)).html).toContain(
+        '<span class="whole">Tue 2026-12-01 20:00–</span><span class="whole">Wed 2026-12-02 06:00 (UTC−10:00)</span>',
+      );
+    });
+
     test("has a title that says what it makes, also after an error", async () => {
       const titleOf = ({ html }: { html: string }) => /<h1[^>]*>([^<]*)/.exec(html)?.[1];
       expect(titleOf(await ada.get("/admin/series/new"))).toBe("New series");
