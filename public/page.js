@@ -24,7 +24,7 @@ function search() {
   const field = find("#reason");
   if (!field) return location.assign(base);
   // On a phone the filters are collapsed.
-  if (!field.checkVisibility()) find("#narrow").open = true;
+  if (!field.checkVisibility()) find("#filter-fields").open = true;
   field.focus();
 }
 

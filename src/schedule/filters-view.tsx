@@ -55,7 +55,7 @@ export function Filters({ query, scheduleQuery: { errors }, choices }: FiltersPr
             <input type="hidden" name={name} value={plain(query.get(name) ?? "")} />
           ))}
         {/* Collapsed on phones, unless a filter has an error. */}
-        <details class="narrow" id="narrow" open={filterFields.some((field) => errors[field])}>
+        <details class="filter-fields" id="filter-fields" open={filterFields.some((field) => errors[field])}>
           <summary class="button">Filters{set > 0 ? ` (${set})` : ""}</summary>
           <div class="fields">
             {firstFields.map(inputOf)}

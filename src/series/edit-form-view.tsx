@@ -142,8 +142,8 @@ export function SeriesPreview(
   return (
     <>
       <Preview {...preview} />
-      <Locations {...props} field={field} beside />
-      {isSingle ? null : <RepeatField input={inputsWith(field)} date={props.date} beside />}
+      <Locations {...props} field={field} outOfBand />
+      {isSingle ? null : <RepeatField input={inputsWith(field)} date={props.date} outOfBand />}
     </>
   );
 }

@@ -113,15 +113,15 @@ export type Input = ReturnType<typeof inputsWith>;
 export interface LocationsProps {
   readonly field: FieldOf;
   readonly choices: readonly PlaceChoices[];
-  /** Sent beside something else, to replace the locations on the page. */
-  readonly beside?: boolean;
+  /** Whether htmx replaces the locations on the page, besides the target of the response. */
+  readonly outOfBand?: boolean;
   readonly isSingle: boolean;
 }
 
-export function Locations({ field, choices, beside, isSingle }: LocationsProps): JSX.Element {
+export function Locations({ field, choices, outOfBand, isSingle }: LocationsProps): JSX.Element {
   const isOnly = choices.length === 1;
   return (
-    <div id="locations" hx-swap-oob={beside ? "outerMorph" : undefined}>
+    <div id="locations" hx-swap-oob={outOfBand ? "outerMorph" : undefined}>
       {choices.map((of, index) => (
         <fieldset class="place" id={`scopes.${index}`}>
           <legend class="label" safe>

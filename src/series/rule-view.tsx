@@ -62,13 +62,13 @@ function repeatNames(date: string | undefined): Readonly<Record<string, string>>
   };
 }
 
-type RepeatProps = Pick<RuleFieldsProps, "input" | "date"> & { readonly beside?: boolean };
+type RepeatProps = Pick<RuleFieldsProps, "input" | "date"> & { readonly outOfBand?: boolean };
 
-/** @param beside sent beside something else, to replace the one on the page */
-export function RepeatField({ input, date, beside }: RepeatProps): JSX.Element {
+/** @param outOfBand whether htmx replaces the field on the page, besides the target of the response */
+export function RepeatField({ input, date, outOfBand }: RepeatProps): JSX.Element {
   const names = repeatNames(date);
   return (
-    <div id="repetition" hx-swap-oob={beside ? "outerMorph" : undefined}>
+    <div id="repetition" hx-swap-oob={outOfBand ? "outerMorph" : undefined}>
       {input("repeat", { options: Object.keys(names), nameOf: (code) => names[code] ?? code })}
     </div>
   );
