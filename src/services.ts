@@ -92,7 +92,7 @@ export function assembleServices({ database: opened, identified, logTruncation, 
   const common = { ...keys, ...log, users, clock };
   const { WRITE_ACCESS: writeAccess, OAUTH_SERVER_KEY: serverKey } = config;
   const { MAX_LIMIT: mostRows, LIST_SINCE_DAYS: sinceDays } = config;
-  const keptBytes = config.CACHE_MB * 1024 * 1024 * cachePart;
+  const cacheBytes = config.CACHE_MB * 1024 * 1024 * cachePart;
   const failures = createFailures(database);
   const sessions = createSessions(database, common);
   return {
@@ -130,7 +130,7 @@ export function assembleServices({ database: opened, identified, logTruncation, 
       mostRows,
       sinceDays,
       clock,
-      keptBytes,
+      cacheBytes,
     }),
     logTruncation: logTruncation ?? createTruncationLog(steadyClock, log.warn),
     trustProxy: config.TRUST_PROXY,

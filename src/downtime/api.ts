@@ -111,7 +111,7 @@ const clientOf = (context: RequestContext) =>
  */
 export function createReadyList({ auth, answers, logTruncation }: DowntimeServices) {
   return (request: Request, address: () => string): Response | undefined => {
-    const answer = answers.kept(request.url);
+    const answer = answers.cached(request.url);
     if (!answer || request.method !== "GET" || !auth.isNobody(request)) return undefined;
     answers.lookups.hit++;
     if (answer.cut) logTruncation(address(), request.headers.get("user-agent"), answer.cut);

@@ -34,25 +34,25 @@ interface ListCacheServices {
   /** Lists without a time filter omit downtimes that ended more days ago; undefined for none. */
   readonly sinceDays?: number | undefined;
   readonly clock: Clock;
-  readonly keptBytes: number;
+  readonly cacheBytes: number;
 }
 
 /** Bytes of an entry in addition to its text. */
 const entryBytes = 200;
 
 export function createListCache(services: ListCacheServices) {
-  const { downtimes, facility, securityHeaders, mostRows, sinceDays, clock, keptBytes } = services;
+  const { downtimes, facility, securityHeaders, mostRows, sinceDays, clock, cacheBytes } = services;
   // Responses are valid for one version of the data and of ConfigDB, which decides which filters are valid. A write clears
   // them, but not the row cache that they are made from.
   const answers = new LRUCache<string, CachedList>({
-    maxSize: keptBytes / 2,
+    maxSize: cacheBytes / 2,
     // Counted twice, because a blob or a compressed copy may be added.
     sizeCalculation: ({ bytes }, url) => 2 * bytes.length + url.length + entryBytes,
   });
   let answersAreFor: readonly [number, Facility | undefined] = [-1, undefined];
   const areFor = (version: number, known: Facility | undefined) =>
     answersAreFor[0] === version && answersAreFor[1] === known;
-  const readRows = createRowCache(downtimes, keptBytes / 2);
+  const readRows = createRowCache(downtimes, cacheBytes / 2);
   const lookups = { hit: 0, miss: 0 };
   // Cache only on the second request; one-off answers would be promoted to the old generation, which only a full garbage
   // collection frees.
@@ -97,7 +97,7 @@ export function createListCache(services: ListCacheServices) {
     listingOf: (url: string): Listing => read(url, facility()),
 
     /** Returns the response synchronously if it is cached and current; responses without any waiting are sent fastest. */
-    kept(url: string): CachedList | undefined {
+    cached(url: string): CachedList | undefined {
       const change = downtimes.knownChange();
       return change && areFor(change.number, facility()) ? current(url) : undefined;
     },
@@ -114,9 +114,9 @@ export function createListCache(services: ListCacheServices) {
         answers.clear();
         answersAreFor = [number, known];
       }
-      const kept = current(url);
-      lookups[kept ? "hit" : "miss"]++;
-      if (kept) return kept;
+      const cached = current(url);
+      lookups[cached ? "hit" : "miss"]++;
+      if (cached) return cached;
       const listing = read(url, known);
       if (listing.limit > longListRows) {
         const count = await downtimes.count(listing.filter);
@@ -143,11 +143,11 @@ const fixedHeaders = {
 
 type Rows = Pick<Downtimes, "listKeys" | "listVersioned" | "findAllStored">;
 
-/** Creates the function that reads a page of a list as texts, which it caches. @param keptBytes maximum memory */
-export function createRowCache(downtimes: Rows, keptBytes: number) {
+/** Creates the function that reads a page of a list as texts, which it caches. @param cacheBytes maximum memory */
+export function createRowCache(downtimes: Rows, cacheBytes: number) {
   // A text stays valid for its version of the row, so a write invalidates only the rows that it changes.
-  const kept = new LRUCache<number, { readonly version: number; readonly text: string }>({
-    maxSize: keptBytes,
+  const cache = new LRUCache<number, { readonly version: number; readonly text: string }>({
+    maxSize: cacheBytes,
     sizeCalculation: ({ text }) => text.length + entryBytes,
   });
   // If most rows are cached, as with a few thousand, reading only keys is faster. If most aren't, as with a million,
@@ -155,7 +155,7 @@ export function createRowCache(downtimes: Rows, keptBytes: number) {
   let mostAreKnown = false;
 
   const find = ({ id, version }: Key): string | undefined => {
-    const known = kept.get(id);
+    const known = cache.get(id);
     return known?.version === version ? known.text : undefined;
   };
   const findAll = (keys: readonly Key[]) => {
@@ -165,7 +165,7 @@ export function createRowCache(downtimes: Rows, keptBytes: number) {
   };
   const write = (downtime: Downtime, version: number): string => {
     const text = JSON.stringify(downtime);
-    kept.set(downtime.id, { version, text });
+    cache.set(downtime.id, { version, text });
     return text;
   };
 

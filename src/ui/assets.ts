@@ -52,18 +52,18 @@ const assetOf = (name: string, path: string) => {
 };
 type Asset = ReturnType<typeof assetOf>;
 
-let kept: ReadonlyMap<string, Asset> | undefined;
+let cache: ReadonlyMap<string, Asset> | undefined;
 
 /** Creates the files' URLs and routes. A URL contains the file's hash, so browsers may cache it forever. */
 export function createAssets() {
-  kept ??= new Map(Object.entries(files).map(([name, path]) => [name, assetOf(name, path)]));
+  cache ??= new Map(Object.entries(files).map(([name, path]) => [name, assetOf(name, path)]));
   const routes = createRoutes("assets");
-  for (const [name, asset] of kept) {
+  for (const [name, asset] of cache) {
     routes.get(`/assets/${name}`, ({ request }) => answer(asset, request));
     // Browsers and bookmark services ask for it without reading a page.
     if (name === "favicon.ico") routes.get("/favicon.ico", ({ request }) => answer(asset, request));
   }
-  const urls = Object.fromEntries([...kept].map(([name, { hash }]) => [name, `/assets/${name}?v=${hash}`]));
+  const urls = Object.fromEntries([...cache].map(([name, { hash }]) => [name, `/assets/${name}?v=${hash}`]));
   return { urls: urls as AssetUrls, routes };
 }
 

@@ -226,21 +226,21 @@ test("cached responses are valid for one version of the data and of ConfigDB", a
     facility: () => known,
     securityHeaders: () => ({}),
     clock: () => noon,
-    keptBytes: 100_000,
+    cacheBytes: 100_000,
   });
   const url = "http://localhost/api/";
   const keep = async () => {
     await answers.of(url);
     await answers.of(url);
-    expect(answers.kept(url)).toBeDefined();
+    expect(answers.cached(url)).toBeDefined();
   };
   await keep();
   await downtimes.add(checkDraft(draft, facility), { by: "ada", at: noon });
   await downtimes.newestChange();
-  expect(answers.kept(url)).toBeUndefined();
+  expect(answers.cached(url)).toBeUndefined();
   await keep();
   known = new Facility(facility.sites);
-  expect(answers.kept(url)).toBeUndefined();
+  expect(answers.cached(url)).toBeUndefined();
   await close();
 });
 
@@ -257,7 +257,7 @@ test("lists are complete, however small the cache is", async () => {
     facility: () => facility,
     securityHeaders: () => ({}),
     clock: () => noon,
-    keptBytes: 100_000,
+    cacheBytes: 100_000,
   });
   for (const limit of [200, 201, 300]) {
     const answer = await answers.of(`http://localhost/api/?limit=${limit}`);
