@@ -66,6 +66,11 @@ describe.skipIf(!hasBrowser)("granted nights in a browser", () => {
     await save(it);
     expect(await tickedOn(it)).toEqual(all);
     expect(await page.textContent(".toast")).toContain("6 downtimes saved");
+    // On phones, the message leaves Save in sight.
+    const desktop = page.viewportSize() ?? { width: 1280, height: 800 };
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.click("button[value=save]", { trial: true, timeout: 5000 });
+    await page.setViewportSize(desktop);
     await undo(it);
     expect(await tickedOn(it)).toEqual([]);
     expect(it.complaints).toEqual([]);
