@@ -46,11 +46,14 @@ for (const engine of engines)
       ],
     ];
 
+    // Asks at the same time, which takes less of the processor than one after the other.
+    const forEachName = (ask: (name: string) => Promise<void>) => Promise.all(names.map(ask));
+
     test("in a form get a 400", async () => {
       const forms = Object.entries(access).filter(([path, row]) => path.startsWith("/admin/") && row.POST);
       expect(forms.length).toBeGreaterThan(10);
       for (const [path] of forms.filter(([path]) => !path.includes("sign-")))
-        for (const name of names) {
+        await forEachName(async (name) => {
           const body = new URLSearchParams({ csrf: session.csrf, ...draft, [name]: "a\0b" });
           const { status } = await service.send(path.replace(":id", "1"), {
             method: "POST",
@@ -58,17 +61,17 @@ for (const engine of engines)
             body,
           });
           expect([path, name, status]).toEqual([path, name, 400]);
-        }
+        });
     });
 
     test("in any query never cause a 500", async () => {
       for (const path of Object.keys(access).filter((path) => access[path]?.GET && path !== "/events"))
-        for (const name of names) {
+        await forEachName(async (name) => {
           const query = `${path.replace(":id", "1")}?telescope=2m0a&${name}=a%00b`;
           const answer = await service.send(query, { headers: as("ada") });
           await answer.body?.cancel();
           expect([query, answer.status < 500]).toEqual([query, true]);
-        }
+        });
     });
 
     test("in a username are rejected like a wrong username", async () => {
