@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)("the API explorer", () => {
       expect(asked().at(-1)).toBe("/api/?limit=1000&offset=0");
     }));
 
-  test("has the frame, no accessibility violations, and padlocks only where signing in is required", () =>
+  test("has the layout of all pages, no accessibility violations, and padlocks only where signing in is required", () =>
     inWindow("/docs/", async ({ page }) => {
       await page.locator(".opblock").first().waitFor();
       expect(await page.locator("nav [aria-current=page]").innerText()).toBe("API docs");
