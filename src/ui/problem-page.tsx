@@ -14,6 +14,9 @@ const titles: Readonly<Record<number, string>> = {
   429: "Too many attempts",
   503: "Temporarily unavailable",
 };
+const failed = "Something went wrong";
+const whatToDo =
+  "The service failed to answer. Try again. If it fails again, send the request ID to your administrator";
 
 /** The error page, with what the visitor can do next. */
 export function ProblemPage({
@@ -21,14 +24,14 @@ export function ProblemPage({
   detail,
   ...pageContext
 }: PageContext & { status: number; detail: string }): JSX.Element {
-  const title = titles[status] ?? (status < 500 ? "Request failed" : "Something went wrong");
+  const title = titles[status] ?? (status < 500 ? "Request failed" : failed);
   return (
     <Layout {...pageContext} title={title}>
       <h1 safe>{title}</h1>
       <p class="message error" safe>
         {detail === "Not found."
           ? "There is no page at this address. Check it for typing errors, or start from the schedule."
-          : detail}
+          : detail.replace(failed, whatToDo)}
       </p>
       <p class="actions">
         <a class="button primary" href="/">
