@@ -18,21 +18,23 @@ interface State {
   readonly bytes: number;
 }
 
-const free: Pooled[] = [];
 let proxy: ReturnType<typeof keepSessions> | undefined;
-let template: Promise<PostgresDatabase> | undefined;
 
 /** How much a database may grow until it is thrown away rather than emptied: what was deleted still takes room. */
 const mostGrowth = 1_000_000;
 
 /**
- * An empty database with all tables, for one test at a time.
- * @param prepare makes the tables, once
+ * Creates a pool of equal databases. The function that it returns lends one, for one test at a time.
+ * @param prepare makes the tables, and the rows that each test finds, once
  */
-export async function borrowPostgresDatabase(prepare: (url: string) => Promise<void>) {
-  template ??= createTemplate(prepare);
-  const pooled = free.pop() ?? (await create(await template));
-  return { url: pooled.url, release: () => release(pooled) };
+export function createPostgresPool(prepare: (url: string) => Promise<void>) {
+  const free: Pooled[] = [];
+  let template: Promise<PostgresDatabase> | undefined;
+  return async () => {
+    template ??= createTemplate(prepare);
+    const pooled = free.pop() ?? (await create(await template));
+    return { url: pooled.url, release: () => release(pooled, free) };
+  };
 }
 
 async function createTemplate(prepare: (url: string) => Promise<void>): Promise<PostgresDatabase> {
@@ -52,7 +54,7 @@ async function create({ name }: PostgresDatabase): Promise<Pooled> {
   return { database, url: url(database.name), end: () => end(database.name), client, before: await look(client) };
 }
 
-async function release(pooled: Pooled): Promise<void> {
+async function release(pooled: Pooled, free: Pooled[]): Promise<void> {
   const { database, end, client, before } = pooled;
   end();
   const { shape, bytes } = await look(client);
@@ -75,9 +77,11 @@ async function look(client: postgres.Sql): Promise<State> {
   return row;
 }
 
-/** Keeps the rows that migrations have stored. */
+/** Keeps the rows that `prepare` has stored, and what comes next in each sequence. */
 const keepRows = `
   CREATE SCHEMA kept;
+  CREATE SCHEMA kept_sequences;
+  CREATE TABLE kept_sequences.last AS SELECT seqrelid, pg_sequence_last_value(seqrelid) AS value FROM pg_sequence;
   DO $$ DECLARE name text; found boolean; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'downtime_migration' LOOP
       EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO found;
@@ -95,4 +99,5 @@ const empty = `
       EXECUTE format('INSERT INTO %I OVERRIDING SYSTEM VALUE SELECT * FROM kept.%I', name, name);
     END LOOP;
   END $$;
-  SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence`;
+  SELECT setval(seqrelid::regclass, coalesce(value, seqstart), value IS NOT NULL)
+    FROM pg_sequence JOIN kept_sequences.last USING (seqrelid)`;
