@@ -244,7 +244,7 @@ export async function startService({
   steadyClock = clock,
   pauses = usualPauses,
 }: ServiceOptions = {}) {
-  // Storing the cast takes a fifth of the time that a service needs to start. Times in it are those of noon.
+  // The copied database has the cast already, which saves work at each start. Times in it are those of noon.
   const isCastStored = !withoutCast && engine !== "none" && clock() === noon;
   const createOne = isCastStored ? createDatabaseWithCast : createPreparedDatabase;
   const database = engine === "none" ? { settings: {}, remove: async () => {} } : await createOne(engine);
