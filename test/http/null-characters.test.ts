@@ -46,7 +46,7 @@ for (const engine of engines)
       ],
     ];
 
-    // Asks at the same time, which takes less of the processor than one after the other.
+    // Asks at the same time, which is faster than one after the other.
     const forEachName = (ask: (name: string) => Promise<void>) => Promise.all(names.map(ask));
 
     test("in a form get a 400", async () => {
