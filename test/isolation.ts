@@ -48,7 +48,7 @@ export function testIsolation(engine: Engine, rows: number, kinds: RegExp): void
     for (const [kind, heavy] of Object.entries(heavyKinds).filter(([kind]) => kinds.test(kind)))
       test(`twenty health checks are answered before several concurrent requests: ${kind}`, async () => {
         // Some take so little time that more are needed to outlast twenty health checks.
-        let waiting = /ten thousand|contains|stream/.test(kind) ? 40 : /at once/.test(kind) ? 10 : 3;
+        let waiting = /ten thousand|first page|contains|stream/.test(kind) ? 40 : /at once/.test(kind) ? 10 : 3;
         const requests: Heavy[] = [];
         for (let index = 0; index < waiting; index++) requests.push(await heavy(ground, index));
         const statuses = Promise.all(
