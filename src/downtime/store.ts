@@ -37,11 +37,9 @@ export function createDowntimes(database: Database) {
     ...createAdditions(database),
     ...createChanges(database),
 
-    /** Reads the last row and the newest change. @throws if the database can't be read */
+    /** Reads a downtime and the newest change set. @throws if the database can't be read */
     check: (): Promise<void> =>
-      database.check(
-        sql`SELECT (SELECT max(id) FROM downtime) AS last, (SELECT reason FROM downtime_history ORDER BY id DESC LIMIT 1) AS newest`,
-      ),
+      database.check(sql`SELECT (SELECT reason FROM downtime ORDER BY id LIMIT 1) AS first, (${newestSet}) AS newest`),
 
     /**
      * Returns the downtimes until further notice that end after a time: those whose current end was written by such a change
@@ -84,6 +82,12 @@ export function createDowntimes(database: Database) {
   };
 }
 
+/**
+ * Every transaction that changes downtimes stores one change set. Looking for the newest downtime or history entry instead,
+ * PostgreSQL would walk through all those that an import hasn't committed yet.
+ */
+const newestSet = sql`SELECT coalesce(max(id), 0) AS newest FROM downtime_change_set`;
+
 /** The ID of the newest history entry, or 0, and its time. */
 type DataVersion = { readonly number: number; readonly at: Instant | undefined };
 
@@ -91,23 +95,28 @@ type DataVersion = { readonly number: number; readonly at: Instant | undefined }
 const patienceMillis = 1000;
 
 /**
- * Every write adds a history entry in its transaction, so the newest entry shows whether anything changed.
+ * The newest change set shows whether anything changed.
  * SQLite: a cheap synchronous check, so that the response is sent in the same turn of the event loop, which is several
  * times faster. PostgreSQL: concurrent requests share the next query, which starts after they arrived and therefore sees
  * everything written before.
  */
 function createVersions(database: Database) {
   let last: DataVersion = { number: 0, at: undefined };
+  let lastSet: number | undefined;
   let lastVersion: number | undefined;
   let underWay: Promise<unknown> = Promise.resolve();
   let next: Promise<DataVersion> | undefined;
 
   const ask = async (): Promise<DataVersion> => {
     const version = database.fileVersion();
-    const row = await database.first<{ number: number; at: string }>(
-      sql`SELECT id AS number, "at" FROM downtime_history ORDER BY id DESC LIMIT 1`,
-    );
-    if (row?.number !== last.number) last = { number: row?.number ?? 0, at: row && instantOf(row.at) };
+    const set = (await database.first<{ newest: number }>(newestSet))?.newest;
+    if (set !== lastSet) {
+      const row = await database.first<{ number: number; at: string }>(
+        sql`SELECT id AS number, "at" FROM downtime_history ORDER BY id DESC LIMIT 1`,
+      );
+      last = { number: row?.number ?? 0, at: row && instantOf(row.at) };
+      lastSet = set;
+    }
     lastVersion = version;
     return last;
   };

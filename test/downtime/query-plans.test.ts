@@ -5,7 +5,7 @@ import { changeLogQuery } from "../../src/downtime/change-log.ts";
 import { checkDraft } from "../../src/downtime/downtime.ts";
 import { readListing } from "../../src/downtime/list-query.ts";
 import { part } from "../../src/downtime/list-store.ts";
-import { columnNames } from "../../src/downtime/rows.ts";
+import { columnNames, draftColumns } from "../../src/downtime/rows.ts";
 import { createDowntimes } from "../../src/downtime/store.ts";
 import { toInstant } from "../../src/time/instant.ts";
 import { draft, engines, facility, noon, openTestDatabase } from "../harness.ts";
@@ -53,6 +53,43 @@ for (const engine of engines)
         .map((row) => row.detail ?? row["QUERY PLAN"])
         .join("\n");
     };
+
+    if (engine === "postgres")
+      test("the version and the check read nothing of what an import hasn't committed yet", async () => {
+        const asked: Sql[] = [];
+        const watched: Database = {
+          ...database,
+          first(query) {
+            asked.push(query);
+            return database.first(query);
+          },
+          check(query) {
+            asked.push(query);
+            return database.check(query);
+          },
+        };
+        const { version, check } = createDowntimes(watched);
+        const newest = await version();
+        asked.length = 0;
+        const imported = database.transaction(async (tx) => {
+          const values = sql`change_set, ${draftColumns}`;
+          await tx.all(sql`INSERT INTO downtime_history (downtime_id, action, version, "at", "by", ${values})
+            SELECT 1000000 + downtime_id, action, version, "at", "by", ${values} FROM downtime_history`);
+          const others = sql`reason_folded, created, modified`;
+          await tx.all(
+            sql`INSERT INTO downtime (${draftColumns}, ${others}) SELECT ${draftColumns}, ${others} FROM downtime`,
+          );
+          expect(await version()).toBe(newest);
+          await check();
+          expect(asked).toHaveLength(2);
+          for (const query of asked) {
+            const plan = await planOf(sql`(ANALYZE, BUFFERS) ${query}`);
+            expect(Number(/(?<=shared hit=)\d+/.exec(plan)?.[0])).toBeLessThan(20);
+          }
+          throw new Error("rolled back");
+        });
+        await expect(imported).rejects.toThrow("rolled back");
+      });
 
     for (const [name, query] of Object.entries(queries))
       test(`${name} is found by an index`, async () => {
