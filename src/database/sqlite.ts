@@ -137,11 +137,12 @@ async function* stream<Row>(connection: Connection, query: Sql): Batches<Row> {
     const [statement, values] = translated(() => prepare<Row>(connection, query));
     const rows = statement.iterate(...values);
     for (let next = translated(() => rows.next()); !next.done; next = translated(() => rows.next())) {
+      // The cursor is synchronous, and while an import keeps the disk busy, each row may take a millisecond.
+      const turn = takeTurn();
+      if (turn) await turn;
       if (batch.push(next.value) < batchSize) continue;
       yield batch;
       batch = [];
-      // The cursor is synchronous: without this, a reader that never waits would block the event loop.
-      await takeTurn();
     }
     if (batch.length > 0) yield batch;
   } finally {
