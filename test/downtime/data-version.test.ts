@@ -13,10 +13,10 @@ for (const engine of engines)
       await downtimes.add(checkDraft(draft, facility), { by: "ada", at: noon });
       const { number } = await downtimes.newestChange();
       for (const requests of [1, 2, 5]) {
-        await rename("downtime_history", "elsewhere");
+        await rename("downtime_change_set", "elsewhere");
         const failed = await Promise.allSettled(Array.from({ length: requests }, () => downtimes.newestChange()));
         expect(failed.map(({ status }) => status)).toEqual(failed.map(() => "rejected"));
-        await rename("elsewhere", "downtime_history");
+        await rename("elsewhere", "downtime_change_set");
         expect((await downtimes.newestChange()).number).toBe(number);
       }
       await close();
