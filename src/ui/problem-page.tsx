@@ -12,11 +12,9 @@ const titles: Readonly<Record<number, string>> = {
   404: "Page not found",
   409: "Conflict",
   429: "Too many attempts",
+  500: "The service failed to answer",
   503: "Temporarily unavailable",
 };
-const failed = "Something went wrong";
-const whatToDo =
-  "The service failed to answer. Try again. If it fails again, send the request ID to your administrator";
 
 /** The error page, with what the visitor can do next. */
 export function ProblemPage({
@@ -24,15 +22,16 @@ export function ProblemPage({
   detail,
   ...pageContext
 }: PageContext & { status: number; detail: string }): JSX.Element {
-  const title = titles[status] ?? (status < 500 ? "Request failed" : failed);
+  const title = titles[status] ?? (status < 500 ? "Request failed" : "Something went wrong");
   return (
     <Layout {...pageContext} title={title}>
       <h1 safe>{title}</h1>
       <p class="message error" safe>
         {detail === "Not found."
           ? "There is no page at this address. Check it for typing errors, or start from the schedule."
-          : detail.replace(failed, whatToDo)}
+          : detail}
       </p>
+      {status === 500 ? <p>Try again. If it fails again, send the request ID to your administrator.</p> : null}
       <p class="actions">
         <a class="button primary" href="/">
           Go to schedule

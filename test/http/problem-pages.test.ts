@@ -92,10 +92,9 @@ for (const engine of engines)
             const response = await service.send(path, { headers: { ...asPage, cookie, ...part } });
             const html = await response.text();
             expect([name, path, response.status]).toEqual([name, path, 500]);
-            expect(html).toContain("<h1>Something went wrong</h1>");
-            expect(textOf(html)).toContain(
-              `send the request ID to your administrator. Request ID: ${response.headers.get("x-request-id")}`,
-            );
+            expect(html).toContain("<h1>The service failed to answer</h1>");
+            expect(textOf(html)).toContain(`Request ID: ${response.headers.get("x-request-id")}`);
+            expect(html).toContain("send the request ID to your administrator.");
             expect(html).not.toMatch(/no such table|does not exist|SELECT/);
             const escaped = path.replaceAll("&", "&amp;");
             const signIn = name === "nobody" ? [`Sign in: /admin/sign-in?next=${encodeURIComponent(path)}`] : [];
