@@ -137,7 +137,7 @@ for (const engine of engines)
       });
 
       // Who gets what does not depend on the engine: on PostgreSQL a sample is enough.
-      for (const [path, rows] of sample(Object.entries(access), engine === "sqlite" ? 1 : 0.3))
+      for (const [path, rows] of sample(Object.entries(access), engine === "sqlite" ? 1 : 0.15))
         test(path, async () => {
           const add = addingFor(path);
           const common = add();

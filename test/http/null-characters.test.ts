@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { as, draft, engines, type Service, signIn, startService } from "../harness.ts";
+import { sample } from "../sample.ts";
 import { access } from "./access.ts";
 
 for (const engine of engines)
@@ -46,8 +47,10 @@ for (const engine of engines)
       ],
     ];
 
+    // PostgreSQL can't store them and SQLite can: there a sample is enough.
+    const asked = sample(names, engine === "postgres" ? 1 : 0.3);
     // Asks at the same time, which is faster than one after the other.
-    const forEachName = (ask: (name: string) => Promise<void>) => Promise.all(names.map(ask));
+    const forEachName = (ask: (name: string) => Promise<void>) => Promise.all(asked.map(ask));
 
     test("in a form get a 400", async () => {
       const forms = Object.entries(access).filter(([path, row]) => path.startsWith("/admin/") && row.POST);

@@ -58,8 +58,9 @@ async function startProcess(settings: Record<string, string>) {
   };
 }
 
+// At the same time, since they mostly wait.
 for (const engine of engines)
-  describe(`killed processes on ${engine}`, () => {
+  describe.concurrent(`killed processes on ${engine}`, () => {
     test("of a thousand messages every one arrives, in order, and none twice but one for each crash, with the same key", async () => {
       const database = await createDatabase(engine);
       const receiver = startReceiver();
