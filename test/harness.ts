@@ -257,14 +257,14 @@ export async function startService({
     lines.push(JSON.parse(line));
   };
   const log = createLog(clock, { write });
-  const parts = await openServices(config, clock, log, steadyClock);
-  if (!withoutCast && !isCastStored) await addCast(parts);
-  const app = listen(parts, undefined, pauses);
+  const services = await openServices(config, clock, log, steadyClock);
+  if (!withoutCast && !isCastStored) await addCast(services);
+  const app = listen(services, undefined, pauses);
   const url = app.server?.url.href.replace(/\/$/, "") ?? "";
 
   return {
     url,
-    parts,
+    services,
     clock,
     configdb,
     backups: app.backups,
@@ -286,10 +286,10 @@ export async function startService({
     },
     /** Stores a downtime of 2m0a at ogg, with some fields changed. */
     add: (fields: Record<string, unknown> = {}, by = "ada") =>
-      parts.downtimes.add(checkDraft({ ...draft, ...fields }, parts.configdb.get()), { by, at: clock() }),
+      services.downtimes.add(checkDraft({ ...draft, ...fields }, services.configdb.get()), { by, at: clock() }),
     async stop() {
       await app.stop(true);
-      await parts.close();
+      await services.close();
       configdb.stop();
       await database.remove();
       if (leaks.length > 0) throw new Error(`secrets in the log:\n${leaks.splice(0).join("\n")}`);

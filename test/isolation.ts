@@ -15,7 +15,8 @@ const groundOf = async (service: Service): Promise<Ground> => ({
 
 async function startFull(engine: Engine, rows: number): Promise<Service> {
   const service = await startService({ engine });
-  for (const drafts of draftsOf(rows, facility)) await service.parts.downtimes.addAll(drafts, { by: "test", at: noon });
+  for (const drafts of draftsOf(rows, facility))
+    await service.services.downtimes.addAll(drafts, { by: "test", at: noon });
   return service;
 }
 

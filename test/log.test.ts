@@ -34,7 +34,7 @@ test("a rejected request is logged with the user and the request's id", async ()
 
 test("an unexpected error is logged in full, and the response has only the request's id", async () => {
   const service = await startService();
-  service.parts.downtimes.listVersioned = () => {
+  service.services.downtimes.listVersioned = () => {
     throw new Error("the plumbing burst");
   };
   const answer = await service.send("/api/");

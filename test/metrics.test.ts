@@ -137,7 +137,7 @@ test("failures of ConfigDB and the portal are counted, and the age of their last
   expect(before['downtime_source_failures_total{source="portal"}']).toBe(0);
   await service.send("/api/", { headers: asBasic("pia") });
   service.configdb.respond(() => new Response(null, { status: 500 }));
-  expect(await service.parts.configdb.renew()).toBe(false);
+  expect(await service.services.configdb.renew()).toBe(false);
   service.clock.forward(90_000);
   const after = await scrape(service);
   expect(after['downtime_source_failures_total{source="configdb"}']).toBe(1);

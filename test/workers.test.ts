@@ -19,7 +19,7 @@ async function startFull(engine: Engine, rows: number, reasonLength = 0): Promis
   await start(engine);
   for (const drafts of draftsOf(rows, facility)) {
     const long = drafts.map((draft) => ({ ...draft, reason: draft.reason.padEnd(reasonLength, ".") }));
-    await service.parts.downtimes.addAll(long, { by: "test", at: noon });
+    await service.services.downtimes.addAll(long, { by: "test", at: noon });
   }
 }
 

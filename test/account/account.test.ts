@@ -39,10 +39,10 @@ for (const engine of engines)
       expect([await statusOf(laptop), await statusOf(dome)]).toEqual([200, 200]);
       expect((await press(ben, { revoke_token: "laptop" })).status).toBe(200);
       expect([await statusOf(laptop), await statusOf(dome), await statusOf("ben-api-token")]).toEqual([401, 200, 200]);
-      const tokens = await service.parts.tokens.list("ben");
+      const tokens = await service.services.tokens.list("ben");
       expect(tokens.map(({ name }) => name)).toEqual(["default", "dome"]);
       expect(tokens[1]?.lastUsed).toBe("2026-11-22T12:00:00Z" as never);
-      const history = (await service.parts.users.history()).filter(({ token }) => token !== null);
+      const history = (await service.services.users.history()).filter(({ token }) => token !== null);
       expect(history.map(({ user, by, action, token }) => [user, by, action, token])).toEqual([
         ["ben", "ben", "revoke_token", "laptop"],
         ["ben", "ben", "create_token", "dome"],
@@ -56,7 +56,7 @@ for (const engine of engines)
       const [first, second] = await Promise.all([press(ben, fields), press(ben, fields)]);
       expect(secretIn(first.page)).toMatch(/^[\da-f]{40}$/);
       expect(secretIn(second.page)).toBe(secretIn(first.page));
-      expect(await service.parts.tokens.list("ben")).toHaveLength(2);
+      expect(await service.services.tokens.list("ben")).toHaveLength(2);
     });
 
     test("asks before it revokes a token, also without JavaScript", async () => {
@@ -89,13 +89,13 @@ for (const engine of engines)
       expect(page).toMatch(/name="token_name"[^>]*autofocus[^>]*value="default"/);
       expect(page).toMatch(/token_name-hint(?:(?!<h2).)*<p class="error" id="token_name-error">[^<]*default/);
       expect(await statusOf("ben-api-token")).toBe(200);
-      expect(await service.parts.tokens.list("ben")).toHaveLength(1);
+      expect(await service.services.tokens.list("ben")).toHaveLength(1);
     });
 
     test("needs the CSRF token of the session", async () => {
       const ben = await signIn(service, "ben");
       expect((await press({ ...ben, csrf: "wrong" }, { token_name: "laptop", create_token: "" })).status).toBe(403);
-      expect(await service.parts.tokens.list("ben")).toHaveLength(1);
+      expect(await service.services.tokens.list("ben")).toHaveLength(1);
     });
 
     test("lists sessions with browser, address and times, and ends one or all others", async () => {

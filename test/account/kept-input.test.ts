@@ -16,7 +16,7 @@ for (const engine of engines)
     const all = async () =>
       (await service.ask<{ results: { id: number; reason: string; end: string }[] }>("/api/")).body.results;
     beforeEach(async () => {
-      for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+      for (const { id } of await all()) await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
     });
 
     const post = async (path: string, fields: URLSearchParams | Record<string, string>, headers = {}) => {
@@ -36,7 +36,7 @@ for (const engine of engines)
     };
     const forget = async () => {
       for (const { id, reason: stored } of await all())
-        if (stored === reason) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+        if (stored === reason) await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
     };
     const forms = async (): Promise<[string, Record<string, string>][]> => {
       const { id } = await service.add();
@@ -174,7 +174,7 @@ describe("a user who isn't staff", () => {
       await service.add({ ...active, reason: "Ada's" });
       await service.add({ ...active, reason: "Ben's" }, "ben");
       const deleted = await service.add({ ...active, reason: "Gone" });
-      await service.parts.downtimes.remove(deleted.id, { by: "ada", at: service.clock() });
+      await service.services.downtimes.remove(deleted.id, { by: "ada", at: service.clock() });
       const seen = new Set(links(empty));
       for (const path of [
         "/",

@@ -114,12 +114,12 @@ for (const engine of engines)
     });
 
     test("can't lose the last one of staff, by any way and also not by two requests at once", async () => {
-      const { clock, parts } = service;
-      await parts.users.change("ben", { staff: true }, byCommand(clock));
+      const { clock, services } = service;
+      await services.users.change("ben", { staff: true }, byCommand(clock));
       // Another process with the same database.
       const others = await openServices(readConfig(service.settings), clock, createLog(clock, { write: () => {} }));
       const both = await Promise.allSettled([
-        parts.users.change("ada", { staff: false }, { by: "ben", at: clock() }),
+        services.users.change("ada", { staff: false }, { by: "ben", at: clock() }),
         others.users.change("ben", { active: false }, { by: "ada", at: clock() }),
       ]);
       await others.close();
@@ -130,7 +130,7 @@ for (const engine of engines)
         { active: false },
         { staff: false, active: false, password: "another one" },
       ]) {
-        const id = (await service.parts.users.findByName(last))?.id;
+        const id = (await service.services.users.findByName(last))?.id;
         const answer = await service.ask(`/api/users/${id}/`, patching(body, as(last as "ada")));
         expect([body, answer.status, answer.body]).toEqual([
           body,
@@ -138,14 +138,14 @@ for (const engine of engines)
           { detail: `${last} is the last local staff user who can sign in. Give someone else staff access first.` },
         ]);
       }
-      expect(await service.parts.users.findByName(last)).toMatchObject({ staff: true, active: true });
+      expect(await service.services.users.findByName(last)).toMatchObject({ staff: true, active: true });
       // A command may, since its user can revert it.
-      await service.parts.users.change(last, { active: false }, byCommand(service.clock));
-      expect(await service.parts.users.findByName(other)).toBeDefined();
+      await service.services.users.change(last, { active: false }, byCommand(service.clock));
+      expect(await service.services.users.findByName(other)).toBeDefined();
     });
 
     test("who can't sign in with a password don't count as staff who remain", async () => {
-      const { users, clock } = service.parts;
+      const { users, clock } = service.services;
       const dora = { staff: true, tokenHash: null };
       await users.add({ ...dora, name: "dora", passwordHash: null }, byCommand(clock));
       await users.add({ ...dora, name: "emil", passwordHash: "!unusable" }, byCommand(clock));
@@ -161,7 +161,7 @@ for (const engine of engines)
       // Nothing changes.
       await change("dora", { staff: true });
       await change("dora", { active: true, password: "another one" });
-      const history = (await service.parts.users.history()).filter(({ user }) => user === "dora");
+      const history = (await service.services.users.history()).filter(({ user }) => user === "dora");
       expect(history.map(({ by, action }) => `${by} ${action}`)).toEqual([
         "ada set_password",
         "ada enable",
@@ -201,7 +201,7 @@ for (const engine of engines)
 
     test("are disabled, lose staff access and get new passwords only after confirmation", async () => {
       const browser = await openForms(service, "ada");
-      await service.parts.users.change("ben", { staff: true }, byCommand(service.clock));
+      await service.services.users.change("ben", { staff: true }, byCommand(service.clock));
       for (const [link, heading] of Object.entries({
         "?reset_password=ben": "Reset the password of ben?",
         "?revoke_staff=ben": "Revoke staff access of ben?",
@@ -216,7 +216,7 @@ for (const engine of engines)
         expect((await browser.post(action, [...fields])).html).toMatch(/Saved ben|New password of ben/);
       }
       expect(await find("ben")).toMatchObject({ staff: false, active: false });
-      const history = (await service.parts.users.history()).map(({ by, action }) => `${by} ${action}`);
+      const history = (await service.services.users.history()).map(({ by, action }) => `${by} ${action}`);
       expect(history.slice(0, 3)).toEqual(["ada disable", "ada revoke_staff", "ada set_password"]);
       // Only what a button asks: any other parameter shows the page.
       expect((await browser.get("/admin/users?enable=ben&constructor=x")).html).toContain("<h1>Users</h1>");

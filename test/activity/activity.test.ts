@@ -120,7 +120,7 @@ for (const engine of engines)
         (await ada.get((await ada.post(path, { ...fields, next: "/" })).location ?? "")).html;
       const undoIn = (html: string) => /action="(\/admin\/changesets\/\d+\/undo)"/.exec(html)?.[1] ?? "";
       await press("/admin/now", { site: "ogg", until: "1h", chip: "Storm" });
-      const newest = (await service.parts.series.list({ limit: 99, offset: 0 })).results;
+      const newest = (await service.services.series.list({ limit: 99, offset: 0 })).results;
       const id = Math.max(...newest.map((one) => one.id));
       const undo = undoIn(await press(`/admin/series/${id}/extend`, { by: "2 h" }));
       await press(undo, {});

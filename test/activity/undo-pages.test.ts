@@ -66,7 +66,7 @@ for (const engine of engines)
       },
       "a restore": async () => {
         const { id } = await service.add();
-        await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+        await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
         return () => post("/admin/downtimes/restore", { id: String(id) });
       },
       "a new series": async () => () => post("/admin/series/new", plan),
@@ -96,10 +96,10 @@ for (const engine of engines)
         expect(await all()).toEqual(before);
         await post(...undoIn(undone));
         expect(await all()).toEqual(after);
-        for (const { id } of (await service.parts.series.list({ limit: 100, offset: 0 })).results)
-          await service.parts.series.end(id, { by: "ada", at: service.clock() }, { begun: true });
+        for (const { id } of (await service.services.series.list({ limit: 100, offset: 0 })).results)
+          await service.services.series.end(id, { by: "ada", at: service.clock() }, { begun: true });
         for (const { id } of await all())
-          await service.parts.downtimes.remove(Number(id), { by: "ada", at: service.clock() });
+          await service.services.downtimes.remove(Number(id), { by: "ada", at: service.clock() });
       });
 
     test("a double click undoes once, and both clicks lead to the same page", async () => {
@@ -129,7 +129,7 @@ for (const engine of engines)
 
     test("only those who may edit the downtime may undo it", async () => {
       const { id } = await service.add();
-      const set = (await service.parts.downtimes.history(id))[0]?.change_set;
+      const set = (await service.services.downtimes.history(id))[0]?.change_set;
       const ben = await openForms(service, "ben");
       expect((await ben.post(`/admin/changesets/${set}/undo`, {})).status).toBe(403);
       expect((await service.send(`/api/changesets/${set}/undo/`, { method: "POST", headers: as("ben") })).status).toBe(

@@ -44,7 +44,7 @@ for (const engine of engines)
     });
 
     test("is cached for at most a minute, and not after the password changed", async () => {
-      const { users, clock } = service.parts;
+      const { users, clock } = service.services;
       expect(await statusOf("ada", "ada-password")).toBe(400);
       await users.change("ada", { passwordHash: await hashPassword("another") }, byCommand(clock));
       expect(await statusOf("ada", "ada-password")).toBe(401);
@@ -53,12 +53,12 @@ for (const engine of engines)
 
     test("is rejected as soon as the user is disabled", async () => {
       expect(await statusOf("ada", "ada-password")).toBe(400);
-      await service.parts.users.change("ada", { active: false }, byCommand(service.clock));
+      await service.services.users.change("ada", { active: false }, byCommand(service.clock));
       expect(await statusOf("ada", "ada-password")).toBe(401);
     });
 
     test("takes as long to reject an unknown name, or a user without a password, as a wrong password", async () => {
-      const { users, clock } = service.parts;
+      const { users, clock } = service.services;
       await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: null }, byCommand(clock));
       await users.add({ name: "emil", staff: true, passwordHash: "!unusable", tokenHash: null }, byCommand(clock));
       const { verify } = Bun.password;
@@ -86,7 +86,7 @@ for (const engine of engines)
 
 test("a short token from before the minimum length still works", async () => {
   const service = await startService();
-  const { users, clock } = service.parts;
+  const { users, clock } = service.services;
   await users.add({ name: "dora", staff: true, passwordHash: null, tokenHash: hashToken("short") }, byCommand(clock));
   expect((await service.send("/api/", posting({}, { authorization: "Token short" }))).status).toBe(400);
   await service.stop();

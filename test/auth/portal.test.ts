@@ -238,7 +238,7 @@ for (const engine of engines)
       clock.forward(5 * minute);
       expect(await write(asToken("pia-portal-token"))).toBe(201);
       const marks = async (id: number) =>
-        (await service.parts.downtimes.history(id)).map(({ by, unconfirmed }) => ({ by, unconfirmed }));
+        (await service.services.downtimes.history(id)).map(({ by, unconfirmed }) => ({ by, unconfirmed }));
       expect([await marks(1), await marks(2)]).toEqual([
         [{ by: "pia", unconfirmed: false }],
         [{ by: "pia", unconfirmed: true }],
@@ -265,7 +265,7 @@ for (const engine of engines)
 
     test("a user disabled here stays disabled, whatever the portal says", async () => {
       expect(await read(asBasic("pia"))).toBe(200);
-      await service.parts.users.change("pia", { active: false }, byCommand(clock));
+      await service.services.users.change("pia", { active: false }, byCommand(clock));
       clock.forward(5 * minute);
       expect([await read(asBasic("pia")), await read(asToken("pia-portal-token"))]).toEqual([401, 401]);
     });
@@ -347,15 +347,15 @@ for (const engine of engines)
       test("the token moves with a user renamed at the portal", async () => {
         await push(pushing(portal.profileOf("pia")));
         await push(pushing({ ...portal.profileOf("pia"), username: "pia.new", is_staff: false }));
-        expect(await service.parts.tokens.list("pia")).toEqual([]);
+        expect(await service.services.tokens.list("pia")).toEqual([]);
         expect(await write(asToken("pia-portal-token"))).toBe(403);
       });
 
       test("a local user stays unchanged, with 200 so that the portal's batch continues", async () => {
-        const before = await service.parts.users.findByName("ben");
+        const before = await service.services.users.findByName("ben");
         for (const change of [{ is_staff: true, tokens: { api_token: "bens-other-token" } }, { is_active: false }])
           expect((await push(pushing({ username: "ben", ...change }))).status).toBe(200);
-        expect(await service.parts.users.findByName("ben")).toEqual(before);
+        expect(await service.services.users.findByName("ben")).toEqual(before);
         expect([await read(as("ben")), await read(asBasic("ben")), await write(as("ben"))]).toEqual([200, 200, 403]);
         expect(await read(asToken("bens-other-token"))).toBe(401);
         const warning = "ignored a profile from the portal: it is a local user";
@@ -369,7 +369,7 @@ for (const engine of engines)
         for (const authorization of ["Token key-of-the-portal", "key-of-the-portal", "Basic key-of-the-portal"])
           expect((await push({ ...pushing(profile), headers: { authorization } })).status).toBe(401);
         expect((await push({ ...pushing(profile), headers: {} })).status).toBe(401);
-        expect(await service.parts.users.findByName("pia")).toBeUndefined();
+        expect(await service.services.users.findByName("pia")).toBeUndefined();
       });
 
       test("a local user's token isn't stored, and the response says so", async () => {
@@ -379,10 +379,10 @@ for (const engine of engines)
           status: 200,
           body: { message: "User account updated, except its API token: a local user has the same one" },
         });
-        expect(await service.parts.users.findByName("paul")).toMatchObject({ staff: true });
+        expect(await service.services.users.findByName("paul")).toMatchObject({ staff: true });
         expect(await read(asToken("pauls-first-token"))).toBe(401);
         expect((await service.ask("/api/", posting(draft, asToken("ada-api-token")))).status).toBe(201);
-        expect((await service.parts.downtimes.history(1)).map(({ by }) => by)).toEqual(["ada"]);
+        expect((await service.services.downtimes.history(1)).map(({ by }) => by)).toEqual(["ada"]);
         expect(service.log).toContainEqual(
           expect.objectContaining({ message: "portal token not stored: a local user has the same one", user: "paul" }),
         );

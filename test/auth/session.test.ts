@@ -86,7 +86,7 @@ for (const engine of engines)
       const { cookie } = await signIn(service, "ada");
       const id = cookie.split("=")[1] as string;
       expect(await isSignedIn(cookie)).toBe(true);
-      const bytes = await Bun.file(service.parts.description.replace(/^SQLite, /, ""))
+      const bytes = await Bun.file(service.services.description.replace(/^SQLite, /, ""))
         .bytes()
         .catch(() => new Uint8Array());
       expect(Buffer.from(bytes).includes(id)).toBe(false);
@@ -207,7 +207,7 @@ for (const engine of engines)
     });
 
     test("a new password ends all sessions", async () => {
-      const { users } = service.parts;
+      const { users } = service.services;
       const { cookie } = await signIn(service, "ada");
       const { passwordHash } = (await users.findByName("ada")) as StoredUser;
       expect(await isSignedIn(cookie)).toBe(true);
@@ -217,10 +217,10 @@ for (const engine of engines)
 
     test("disabling a user ends all sessions at once", async () => {
       const { cookie, writing } = await signIn(service, "ada");
-      await service.parts.users.change("ada", { active: false }, byCommand(service.clock));
+      await service.services.users.change("ada", { active: false }, byCommand(service.clock));
       expect(await isSignedIn(cookie)).toBe(false);
       expect((await service.ask("/api/", posting(draft, writing))).status).toBe(401);
-      await service.parts.users.change("ada", { active: true }, byCommand(service.clock));
+      await service.services.users.change("ada", { active: true }, byCommand(service.clock));
       // Enabled again, the user has to sign in again.
       expect(await isSignedIn(cookie)).toBe(false);
     });

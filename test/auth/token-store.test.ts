@@ -22,16 +22,16 @@ for (const engine of engines)
     const statusOf = async (token: string) =>
       (await service.send("/api/", { headers: { authorization: `Token ${token}` } })).status;
     const put = (token: string, name: string, user = "ada") =>
-      service.parts.tokens.put(user, { name, hash: hashToken(token), created: null }, byCommand(service.clock));
+      service.services.tokens.put(user, { name, hash: hashToken(token), created: null }, byCommand(service.clock));
 
     test("of a user all work; replacing or revoking one doesn't affect the others", async () => {
       await put("laptop-token", "laptop");
       await put("dome-token", "dome");
       expect(await Promise.all(["ada-api-token", "laptop-token", "dome-token"].map(statusOf))).toEqual([200, 200, 200]);
-      await service.parts.tokens.revoke("ada", "dome", byCommand(service.clock));
+      await service.services.tokens.revoke("ada", "dome", byCommand(service.clock));
       const tokens = ["ada-api-token", "laptop-token", "dome-token"];
       expect(await Promise.all(tokens.map(statusOf))).toEqual([200, 200, 401]);
-      await service.parts.tokens.put(
+      await service.services.tokens.put(
         "ada",
         { name: "default", hash: hashToken("only-token"), created: null },
         byCommand(service.clock),
@@ -43,19 +43,19 @@ for (const engine of engines)
     test("of another user are rejected, and nothing changes", async () => {
       expect(put("ben-api-token", "laptop")).rejects.toThrow("There is a token");
       expect(put("x-token", "default", "nobody")).rejects.toThrow("User not found: nobody");
-      expect(service.parts.tokens.revoke("ada", "none", byCommand(service.clock))).rejects.toThrow(
+      expect(service.services.tokens.revoke("ada", "none", byCommand(service.clock))).rejects.toThrow(
         "User ada has no token named none.",
       );
       expect(await Promise.all(["ada-api-token", "ben-api-token"].map(statusOf))).toEqual([200, 200]);
       const ella = { name: "ella", staff: false, passwordHash: null, tokenHash: hashToken("ada-api-token") };
-      await expect(service.parts.users.add(ella, byCommand(service.clock))).rejects.toThrow(
+      await expect(service.services.users.add(ella, byCommand(service.clock))).rejects.toThrow(
         "Another user has the same token.",
       );
-      expect(await service.parts.users.findByName("ella")).toBeUndefined();
+      expect(await service.services.users.findByName("ella")).toBeUndefined();
     });
 
     test("have the hour of their own last use", async () => {
-      const used = async (user: string) => (await service.parts.tokens.list(user)).map(({ lastUsed }) => lastUsed);
+      const used = async (user: string) => (await service.services.tokens.list(user)).map(({ lastUsed }) => lastUsed);
       const eventually = async (user: string, expected: string) => {
         while (String(await used(user)) !== expected) await new Promise(setImmediate);
       };

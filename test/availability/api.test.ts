@@ -82,7 +82,7 @@ for (const engine of engines)
         expect(await states("10:00", "11:00:01")).toEqual(["partly_down", "available"]);
         expect(await states("11:59:59", "13:00")).toEqual(["partly_down", "available"]);
         expect(await states("12:00", "13:00")).toEqual(["available", "available"]);
-        await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+        await service.services.downtimes.remove(id, { by: "ada", at: noon });
       });
 
       test("reads and writes Modified Julian Dates", async () => {
@@ -169,7 +169,7 @@ for (const engine of engines)
         expect(await state("2026-11-23T10:59:59Z")).toEqual([false, "available"]);
         expect(await state("2026-11-23T11:00:00Z")).toEqual([false, "partly_down"]);
         expect(await state("2026-11-23T12:00:00Z")).toEqual([false, "available"]);
-        await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+        await service.services.downtimes.remove(id, { by: "ada", at: noon });
       });
 
       test("names who created the downtimes", async () => {
@@ -265,9 +265,9 @@ for (const engine of engines)
           facility,
         ),
       );
-      await service.parts.downtimes.addAll(drafts, { by: "ada", at: noon });
+      await service.services.downtimes.addAll(drafts, { by: "ada", at: noon });
       service.configdb.answer({ results: [{ code: "new", enclosure_set: [] }] });
-      await service.parts.configdb.renew();
+      await service.services.configdb.renew();
       const { telescopes } = await ask("/api/availability/?start=2030-01-01&end=2030-02-01");
       expect(telescopes).toMatchObject([
         { site: "ogg", known: false, active: false, blocked_seconds: count * 60, dark_blocked_seconds: null },

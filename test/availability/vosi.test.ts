@@ -50,8 +50,8 @@ for (const engine of engines)
     afterAll(() => service.stop());
     beforeEach(async () => {
       service.clock.set(noon);
-      const { results } = await service.parts.downtimes.list({ filter: {}, order: [], limit: 100, offset: 0 });
-      for (const { id } of results) await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+      const { results } = await service.services.downtimes.list({ filter: {}, order: [], limit: 100, offset: 0 });
+      for (const { id } of results) await service.services.downtimes.remove(id, { by: "ada", at: noon });
     });
 
     const ask = async (query = "?telescope=2m0a&site=ogg") => {
@@ -139,14 +139,14 @@ test("an inactive telescope is unavailable, and so is a service without its data
   const closed = structuredClone(sites.results);
   for (const site of closed) site.active = false;
   service.configdb.answer({ count: closed.length, next: null, previous: null, results: closed });
-  await service.parts.configdb.renew();
+  await service.services.configdb.renew();
   const read = async (path: string) => readVosi(await (await service.send(path)).text());
   expect(await read("/vosi/availability?telescope=2m0a&site=ogg")).toEqual({
     ...nothing,
     available: ["false"],
     note: ["Inactive in ConfigDB."],
   });
-  await service.parts.close();
+  await service.services.close();
   expect(await read("/vosi/availability")).toEqual({
     ...nothing,
     available: ["false"],

@@ -74,9 +74,10 @@ async function fill(
       ? { DB_NAME: join(folder, `${name}.sqlite3`) }
       : { DATABASE_URL: await createLargeDatabase(), DB_ENGINE: "postgres" };
   process.stderr.write(`Storing ${rows} rows in ${engine}\n`);
-  const parts = await openServices(readConfig(settings), Date.now, createLog(Date.now));
-  for (const drafts of draftsOf(rows, facility)) await parts.downtimes.addAll(drafts, { by: "bench", at: Date.now() });
-  await parts.users.add(
+  const services = await openServices(readConfig(settings), Date.now, createLog(Date.now));
+  for (const drafts of draftsOf(rows, facility))
+    await services.downtimes.addAll(drafts, { by: "bench", at: Date.now() });
+  await services.users.add(
     {
       name: "bench",
       staff: true,
@@ -85,7 +86,7 @@ async function fill(
     },
     { by: "bench", at: Date.now() },
   );
-  await parts.close();
+  await services.close();
   if (engine === "postgres") await analyse(settings.DATABASE_URL as string);
   return settings;
 }

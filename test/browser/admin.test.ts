@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
   });
   beforeEach(async () => {
     for (const { id } of await stored())
-      await service.parts.downtimes.remove(Number(id), { by: "ada", at: service.clock() });
+      await service.services.downtimes.remove(Number(id), { by: "ada", at: service.clock() });
   });
 
   test("a form's buttons are disabled while it is sent, and enabled when the page is restored", () =>
@@ -294,7 +294,7 @@ describe.skipIf(!hasBrowser)("the forms in a browser", () => {
     const { id } = await service.add({ start: "2026-11-22T11:00:00Z", reason: hostile[0] });
     await service.add({ start: "2026-11-22T10:00:00Z", end: "2026-11-22T11:00:00Z", reason: hostile[3] });
     const paths = [
-      `/admin/downtimes?past=yes&saved=${(await service.parts.downtimes.history(id))[0]?.change_set}`,
+      `/admin/downtimes?past=yes&saved=${(await service.services.downtimes.history(id))[0]?.change_set}`,
       `/admin/downtimes/new?from=${id}`,
       `/admin/downtimes/delete?id=${id}`,
       "/admin/now",

@@ -52,8 +52,8 @@ describe.skipIf(!hasBrowser)("the board in a browser", () => {
     for (const [name, reason, from, to, type] of downs)
       await service.add({ ...placeOf(name, type), reason, start: hour(from), end: hour(to) });
     demo = await startService({ settings: { CONFIGDB_URL: "" } });
-    const drafts = demoDowntimes(demo.parts.configdb.get(), noon);
-    await demo.parts.downtimes.addAll(drafts, { by: "demo", at: noon });
+    const drafts = demoDowntimes(demo.services.configdb.get(), noon);
+    await demo.services.downtimes.addAll(drafts, { by: "demo", at: noon });
   });
   afterAll(async () => {
     await Promise.all([service.stop(), demo.stop()]);
@@ -304,7 +304,7 @@ describe.skipIf(!hasBrowser)("the board in a browser", () => {
     await page.waitForFunction((title) => document.title === title, `(${down + 1}) Schedule · Downtime`);
     expect(await tile(page, "lsc aqwb 0m4a").locator("details").getAttribute("open")).not.toBeNull();
     expect(await page.evaluate(() => document.activeElement?.closest("details")?.id)).toBe("tile-lsc-aqwb-0m4a");
-    await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+    await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
     await page.waitForFunction((title) => document.title === title, `(${down}) Schedule · Downtime`);
     await close();
   });

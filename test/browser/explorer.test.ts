@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)("the API explorer", () => {
     const example = JSON.parse((await page.locator(".body-param__example").first().textContent()) ?? "");
     const { site, enclosure, telescope, instrument_type } = example;
     const place = { site, enclosure, telescope, instrument_type: instrument_type ?? "" };
-    expect(own.parts.configdb.get().has(place)).toBe(true);
+    expect(own.services.configdb.get().has(place)).toBe(true);
     await close();
     await own.stop();
   });
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)("the API explorer", () => {
     const text = await page.locator(".info details").innerText();
     const { searchParams } = new URL(/"(\$URL\/api\/\?site=[^"]*)"/.exec(text)?.[1]?.replace("$URL", own.url) ?? "");
     const [site, telescope] = [searchParams.get("site"), searchParams.get("telescope")];
-    const places = [...own.parts.configdb.get().places()];
+    const places = [...own.services.configdb.get().places()];
     expect(places.some((place) => place.site === site && place.telescope === telescope)).toBe(true);
     expect(text).toContain(`os.environ.get("DOWNTIME_URL", "${address("")}")`);
     expect(text).not.toMatch(/\bsud\b|\bdoma\b|:8000/);

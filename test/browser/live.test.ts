@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)("live updates in a browser", () => {
     const { id } = await service.add({ reason: "Not seen" });
     await isStale(page);
     await page.unroute("**/");
-    await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+    await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
     await isLive(page);
     await close();
   });

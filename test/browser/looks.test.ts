@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)("the pages in a browser", () => {
     });
     const { id } = await service.add({ reason: "A mistake" });
     expect(id).toBe(9);
-    await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+    await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
   });
   afterAll(() => Promise.all([service.stop(), empty.stop()]));
 

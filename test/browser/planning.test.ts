@@ -26,7 +26,8 @@ describe.skipIf(!hasBrowser)("planning in a browser", () => {
     await service.stop();
   });
   beforeEach(async () => {
-    for (const { id } of await stored()) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+    for (const { id } of await stored())
+      await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
   });
 
   interface Shown {
@@ -235,11 +236,11 @@ describe.skipIf(!hasBrowser)("planning in a browser", () => {
       page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("draft")));
     const author = { by: "ben", at: service.clock() };
     const saveElsewhere = async () => {
-      await service.parts.downtimes.change(id, author, ({ downtime }) =>
-        checkChange(downtime, { reason: "By ben" }, service.parts.configdb.get),
+      await service.services.downtimes.change(id, author, ({ downtime }) =>
+        checkChange(downtime, { reason: "By ben" }, service.services.configdb.get),
       );
-      await service.parts.series.change(series, author, (plan) =>
-        planEdit(plan, { reason: "By ben" }, {}, service.parts.configdb.get(), toInstant(service.clock())),
+      await service.services.series.change(series, author, (plan) =>
+        planEdit(plan, { reason: "By ben" }, {}, service.services.configdb.get(), toInstant(service.clock())),
       );
     };
     for (const [path, other] of [

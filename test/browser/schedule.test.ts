@@ -181,7 +181,7 @@ describe.skipIf(!hasBrowser)("the schedule in a browser", () => {
     expect(await it.page.evaluate(() => document.activeElement?.textContent)).toBe(before.focus);
     const top = (await it.page.locator("tbody a:focus").boundingBox())?.y ?? 0;
     expect(Math.abs(top - before.top)).toBeLessThan(3);
-    await service.parts.downtimes.remove(added.id, { by: "ada", at: service.clock() });
+    await service.services.downtimes.remove(added.id, { by: "ada", at: service.clock() });
     await counts("62 of 67 downtimes");
   });
 

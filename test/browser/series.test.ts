@@ -159,7 +159,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.click("button.primary");
       await page.locator("#rrule-error").waitFor();
       expect(await violationsInAllThemes(page)).toEqual([]);
-      const { results } = await service.parts.series.list({ limit: 1, offset: 0 });
+      const { results } = await service.services.series.list({ limit: 1, offset: 0 });
       const id = results[0]?.id;
       for (const path of [`/series/${id}`, `/admin/series/${id}/end?from=2027-02-01`]) {
         await page.goto(path);

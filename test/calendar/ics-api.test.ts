@@ -103,13 +103,13 @@ for (const engine of engines)
       const { id } = await service.add({ site: "coj", reason: "Mistake" });
       const only = () => rows("?site=coj");
       const seen = [await only()];
-      await service.parts.downtimes.change(
+      await service.services.downtimes.change(
         id,
         author(),
         ({ downtime }) => ({ ...downtime, reason: "Mistakes" }) as never,
       );
       seen.push(await only());
-      await service.parts.downtimes.remove(id, author());
+      await service.services.downtimes.remove(id, author());
       seen.push(await only());
       // Filters apply to deleted downtimes too.
       expect(await rows("?site=coj&reason=MISTAKES")).toEqual([[id, 3, "CANCELLED"]]);
@@ -121,9 +121,9 @@ for (const engine of engines)
         "created_before=2026-11-21",
       ])
         expect(await rows(`?site=coj&${other}`)).toEqual([]);
-      await service.parts.downtimes.restore([id], author());
+      await service.services.downtimes.restore([id], author());
       seen.push(await only());
-      await service.parts.downtimes.remove(id, author());
+      await service.services.downtimes.remove(id, author());
       seen.push(await only());
       expect(seen.flat()).toEqual([
         [id, 0, "CONFIRMED"],
@@ -185,7 +185,7 @@ for (const engine of engines)
 
     test("Last-Modified is the newest change, or midnight, when old downtimes leave", async () => {
       const modified = async () => (await service.send("/calendar.ics")).headers.get("last-modified");
-      await service.parts.downtimes.add({ ...draft, reason: "Newest" } as never, author(noon + 5000));
+      await service.services.downtimes.add({ ...draft, reason: "Newest" } as never, author(noon + 5000));
       expect(await modified()).toBe("Sun, 22 Nov 2026 12:00:05 GMT");
       service.clock.set(noon + dayMillis);
       expect(await modified()).toBe("Mon, 23 Nov 2026 00:00:00 GMT");
@@ -194,7 +194,7 @@ for (const engine of engines)
 
     test("answers 304 to If-Modified-Since once the second of the change is over", async () => {
       const add = (reason: string, at: number) =>
-        service.parts.downtimes.add({ ...draft, reason } as never, author(at));
+        service.services.downtimes.add({ ...draft, reason } as never, author(at));
       await add("Once more", noon + 7000);
       const time = (await service.send("/calendar.ics")).headers.get("last-modified") ?? "";
       const again = async (headers: Record<string, string>) =>
@@ -242,10 +242,10 @@ for (const engine of engines)
         body: { site: ["Select a valid choice. nop is not one of the available choices."] },
       });
       const query = { filter: {}, deletedSince: "2026-01-01T00:00:00Z" } as never;
-      const { length } = (await service.parts.calendar.find(query, 1000)) ?? [];
+      const { length } = (await service.services.calendar.find(query, 1000)) ?? [];
       const cancelled = 1;
-      expect(await service.parts.calendar.find(query, length - cancelled)).toHaveLength(length);
-      expect(await service.parts.calendar.find(query, length - cancelled - 1)).toBeUndefined();
+      expect(await service.services.calendar.find(query, length - cancelled)).toHaveLength(length);
+      expect(await service.services.calendar.find(query, length - cancelled - 1)).toBeUndefined();
     });
 
     test("event IDs don't depend on the host name and differ between installations", async () => {
@@ -257,7 +257,7 @@ for (const engine of engines)
       const other = await startService({ withoutCast: true });
       try {
         expect(await uids(again, "downtime.example")).toEqual(here);
-        expect(other.parts.installation).not.toBe(service.parts.installation);
+        expect(other.services.installation).not.toBe(service.services.installation);
       } finally {
         await again.stop();
         await other.stop();

@@ -104,10 +104,10 @@ for (const engine of engines)
 
     test("distinguishes otherwise identical downtimes", async () => {
       const { body } = await service.ask<Shown>("/api/", posting({ ...draft, category: "fault" }));
-      const same = { ...(await service.parts.downtimes.getStored(body.id)).downtime };
+      const same = { ...(await service.services.downtimes.getStored(body.id)).downtime };
       const { category: _, ...other } = same;
-      expect((await service.parts.downtimes.findSame(same))?.id).toBe(body.id);
-      expect(await service.parts.downtimes.findSame(other)).toBeUndefined();
+      expect((await service.services.downtimes.findSame(same))?.id).toBe(body.id);
+      expect(await service.services.downtimes.findSame(other)).toBeUndefined();
     });
 
     test("is one of a calendar entry's, and a calendar's filter", async () => {

@@ -109,7 +109,7 @@ for (const engine of engines)
 
     test("a telescope that is no longer in ConfigDB may stay, but not be selected anew", async () => {
       service.configdb.answer({ ...sites, results: sites.results.filter(({ code }) => code !== "ogg") });
-      await service.parts.configdb.renew();
+      await service.services.configdb.renew();
       const statusOf = async (change: object) => (await service.ask(path, patching(change))).status;
       expect(await statusOf({ end: "2026-11-23T12:00:00Z" })).toBe(200);
       expect(await statusOf({ reason: "closed", site: "ogg", telescope: "2m0a" })).toBe(200);
@@ -117,6 +117,6 @@ for (const engine of engines)
       expect(await statusOf({ site: "coj" })).toBe(200);
       expect(await statusOf({ site: "ogg" })).toBe(400);
       service.configdb.answer(sites);
-      await service.parts.configdb.renew();
+      await service.services.configdb.renew();
     });
   });

@@ -88,9 +88,9 @@ for (const engine of engines)
     test("each change has author, action, time and the downtime's fields", async () => {
       const first = await service.add({ reason: "Wash" });
       const later = { by: "ben", at: noon + 60_000 };
-      await service.parts.downtimes.change(first.id, later, () => ({ ...draft, reason: "Oil" }) as never);
-      await service.parts.downtimes.remove(first.id, { by: "ada", at: noon + 120_000 });
-      await service.parts.downtimes.restore([first.id], { by: "ada", at: noon + 180_000 });
+      await service.services.downtimes.change(first.id, later, () => ({ ...draft, reason: "Oil" }) as never);
+      await service.services.downtimes.remove(first.id, { by: "ada", at: noon + 120_000 });
+      await service.services.downtimes.restore([first.id], { by: "ada", at: noon + 180_000 });
       const { results, next, more } = await ask();
       const changed = { ...first, reason: "Oil", modified: "2026-11-22T12:01:00Z" };
       expect(results.map(({ cursor, ...rest }): unknown => rest)).toEqual([
@@ -165,7 +165,7 @@ for (const engine of engines)
 
     test("a client that doesn't read its stream doesn't delay others", async () => {
       const large = Array.from({ length: 1000 }, (_, index) => ({ ...draft, reason: `${index} ${"x".repeat(2900)}` }));
-      await service.parts.downtimes.addAll(large as never, author);
+      await service.services.downtimes.addAll(large as never, author);
       const slow = await service.send("/api/changes/stream");
       const { changes } = await hear(service, "", ({ length }) => length >= 1000);
       expect(changes.length).toBeGreaterThanOrEqual(1000);
@@ -183,7 +183,7 @@ for (const engine of engines)
       const downtimes = (async function* () {
         yield [imported as unknown as ImportedDowntime];
       })();
-      await service.parts.importStore.importAll({ downtimes, lastId: 70_000, users: [] }, service.clock(), false);
+      await service.services.importStore.importAll({ downtimes, lastId: 70_000, users: [] }, service.clock(), false);
       const { results } = await ask(`?since=${next}`);
       expect(results).toMatchObject([{ action: "create", by: "moved in", version: 1 }]);
       expect(results[0]?.downtime).toEqual((await service.ask<Downtime>("/api/70000/")).body);
@@ -200,7 +200,7 @@ for (const engine of engines)
         const heard = hear(service, `?since=${next}`, ({ length }) => length === 2);
         const stored = await service.add({ reason: `Beyond ${id}`, start: "2026-11-23T08:00:00Z" });
         expect(stored.id).toBeGreaterThan(id);
-        await service.parts.downtimes.remove(stored.id, author);
+        await service.services.downtimes.remove(stored.id, author);
         const { results, next: after } = await ask(`?since=${next}`);
         expect(results.map(({ action, downtime }) => [action, downtime])).toEqual([
           ["create", stored],
@@ -231,7 +231,7 @@ for (const engine of engines)
         : one;
     const writers = 8;
     const rounds = 6;
-    const write = async ({ parts: { downtimes } }: Service, writer: number) => {
+    const write = async ({ services: { downtimes } }: Service, writer: number) => {
       for (let round = 0; round < rounds; round++) {
         const named = (reason: string) => ({ ...draft, reason: `${writer} ${round} ${reason}` }) as never;
         const { id } = await downtimes.add(named("a"), author);

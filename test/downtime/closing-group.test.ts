@@ -36,9 +36,9 @@ for (const engine of engines)
     beforeEach(async () => {
       service.clock.set(noon);
       ada = await openForms(service, "ada");
-      for (const { id } of (await service.parts.series.list({ limit: 99, offset: 0 })).results)
-        await service.parts.series.end(id, { by: "ada", at: noon }, { begun: true });
-      for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+      for (const { id } of (await service.services.series.list({ limit: 99, offset: 0 })).results)
+        await service.services.series.end(id, { by: "ada", at: noon }, { begun: true });
+      for (const { id } of await all()) await service.services.downtimes.remove(id, { by: "ada", at: noon });
     });
     const next = "/admin/now?site=ogg";
     const close = async (fields: [string, string][] = [["site", "ogg"]], until = "2h") => {

@@ -26,7 +26,7 @@ for (const engine of engines)
     beforeEach(async () => {
       service.clock.set(noon);
       ada = await openForms(service, "ada");
-      for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+      for (const { id } of await all()) await service.services.downtimes.remove(id, { by: "ada", at: noon });
     });
 
     const close = (until: string, forms = ada, { site, enclosure, telescope } = place) =>
@@ -125,7 +125,7 @@ for (const engine of engines)
         "%s %p of a deleted downtime says who deleted it, and offers to restore it",
         async (button, fields) => {
           const { id } = await service.add({ ...active, reason: "Storm" });
-          await service.parts.downtimes.remove(id, { by: "ben", at: noon + 60_000 });
+          await service.services.downtimes.remove(id, { by: "ben", at: noon + 60_000 });
           const answer = await page(id, button, fields);
           expect(answer.status).toBe(409);
           expect(answer.text).toContain(
@@ -142,8 +142,8 @@ for (const engine of engines)
           const { id } = await service.add({ ...active, reason: "Storm" });
           const ben = { by: "ben", at: noon + 60_000 };
           const end = "2026-11-22T11:30:00Z";
-          await service.parts.downtimes.change(id, ben, ({ downtime }) =>
-            checkChange(downtime, { end }, service.parts.configdb.get),
+          await service.services.downtimes.change(id, ben, ({ downtime }) =>
+            checkChange(downtime, { end }, service.services.configdb.get),
           );
           const answer = await page(id, button, fields);
           expect(answer.status).toBe(409);
@@ -162,7 +162,7 @@ for (const engine of engines)
         await close("2h");
         const { series } = (await service.ask<{ results: { series: number }[] }>("/api/")).body.results[0] ?? {};
         service.clock.set(noon + 60_000);
-        await service.parts.series.end(series ?? 0, { by: "ben", at: noon + 60_000 }, "now");
+        await service.services.series.end(series ?? 0, { by: "ben", at: noon + 60_000 }, "now");
         service.clock.set(noon + 120_000);
         for (const [button, fields] of [
           ["extend", { by: "1 h" }],
@@ -238,8 +238,8 @@ for (const engine of engines)
           service.send(`/api/${id}/`, { method: "PATCH", headers: as("ada"), body: new URLSearchParams(body) });
         await patch({ reason: "Flood" });
         expect((await pages(id)).home).toContain("until further notice");
-        await service.parts.downtimes.remove(id, { by: "ada", at: noon });
-        await service.parts.downtimes.restore([id], { by: "ada", at: noon });
+        await service.services.downtimes.remove(id, { by: "ada", at: noon });
+        await service.services.downtimes.restore([id], { by: "ada", at: noon });
         expect((await pages(id)).home).toContain("until further notice");
         await patch({ end: "2027-11-22T12:00:01Z" });
         const { home, one } = await pages(id);

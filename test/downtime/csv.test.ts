@@ -18,7 +18,7 @@ for (const engine of engines)
         const day = `2027-05-${10 + index}`;
         // A migrated downtime: the rules for new ones would trim spaces.
         const row = { ...draft, start: `${day}T08:00:00Z`, end: `${day}T09:00:00Z`, reason };
-        await service.parts.downtimes.add(row as never, { by: "ada", at: noon });
+        await service.services.downtimes.add(row as never, { by: "ada", at: noon });
       }
     });
     afterAll(() => service.stop());

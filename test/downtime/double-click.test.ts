@@ -45,9 +45,9 @@ for (const engine of engines)
       (await service.ask<{ results: { id: number; end: string; series?: number }[] }>("/api/")).body.results;
     const author = () => ({ by: "ada", at: service.clock() });
     beforeEach(async () => {
-      for (const { id } of (await service.parts.series.list({ limit: 100, offset: 0 })).results)
-        await service.parts.series.end(id, author(), { begun: true });
-      for (const { id } of await all()) await service.parts.downtimes.remove(id, author());
+      for (const { id } of (await service.services.series.list({ limit: 100, offset: 0 })).results)
+        await service.services.series.end(id, author(), { begun: true });
+      for (const { id } of await all()) await service.services.downtimes.remove(id, author());
     });
 
     const changes = async () => {
@@ -130,7 +130,7 @@ for (const engine of engines)
       },
       Restore: async () => {
         const { id } = await service.add();
-        await service.parts.downtimes.remove(id, author());
+        await service.services.downtimes.remove(id, author());
         return {
           page: `/downtimes/${id}`,
           tag: 'id="row"',

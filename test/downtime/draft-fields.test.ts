@@ -49,7 +49,7 @@ for (const engine of engines)
         expect((await service.send(path, { method: "DELETE", headers: as("ada") })).status).toBe(204);
         await ada.post("/admin/downtimes/restore", { id: String(body.id) });
         expect((await service.ask(path)).body).toMatchObject(expected);
-        const kept = (await service.parts.downtimes.history(body.id)).map((version) => [
+        const kept = (await service.services.downtimes.history(body.id)).map((version) => [
           version.action,
           version[field],
         ]);
@@ -59,10 +59,10 @@ for (const engine of engines)
           ["delete", patch[field]],
           ["restore", patch[field]],
         ]);
-        const restored = (await service.parts.downtimes.getStored(body.id)).downtime;
+        const restored = (await service.services.downtimes.getStored(body.id)).downtime;
         const { rows } = readRows(exactCsv.header() + exactCsv.rows([restored]));
         expect(rows.map((row) => checkDraft(row, facility))).toMatchObject([expected]);
-        const { changes } = await service.parts.changeLog.since(readCursor(""), 1000);
+        const { changes } = await service.services.changeLog.since(readCursor(""), 1000);
         expect(changes.findLast(({ downtime }) => downtime.id === body.id)?.downtime).toEqual(restored);
       });
   });

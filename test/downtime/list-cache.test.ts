@@ -70,15 +70,15 @@ for (const engine of engines)
 
     test("is the same whether or not it is cached, short or long", async () => {
       const reasons = Array.from({ length: 900 }, (_, index) => `${index} é ${'\u0001"\\'.repeat(400)}`);
-      await service.parts.downtimes.addAll(
-        reasons.map((reason) => checkDraft({ ...draft, reason }, service.parts.configdb.get())),
+      await service.services.downtimes.addAll(
+        reasons.map((reason) => checkDraft({ ...draft, reason }, service.services.configdb.get())),
         { by: "ada", at: noon },
       );
       for (const path of ["/api/?limit=5", "/api/?limit=30", "/api/?limit=1000", "/api/?limit=1000&order=-created"]) {
         const [first, second, third] = [await get({}, path), await get({}, path), await get({}, path)];
         const text = await first.text();
         expect([await second.text(), await third.text()]).toEqual([text, text]);
-        const expected = await service.parts.downtimes.list(
+        const expected = await service.services.downtimes.list(
           readListing(new URL(path, service.url).searchParams, facility),
         );
         expect((JSON.parse(text) as List).results as unknown).toEqual(expected.results);
@@ -90,8 +90,8 @@ for (const engine of engines)
     test("of megabytes has the same headers as a short one, and the stated length, compressed or not", async () => {
       // Random text doesn't compress to less than a megabyte.
       const reasons = Array.from({ length: 2000 }, () => crypto.getRandomValues(Buffer.alloc(1500)).toString("base64"));
-      await service.parts.downtimes.addAll(
-        reasons.map((reason) => checkDraft({ ...draft, reason }, service.parts.configdb.get())),
+      await service.services.downtimes.addAll(
+        reasons.map((reason) => checkDraft({ ...draft, reason }, service.services.configdb.get())),
         { by: "ada", at: noon },
       );
       const short = await get({}, "/api/?limit=1");
@@ -172,14 +172,14 @@ for (const engine of engines)
       expect(await reasons()).toEqual(["changed"]);
       await service.send(`/api/${id}/`, { method: "DELETE", headers: as("ada") });
       expect(await reasons()).toEqual([]);
-      await service.parts.downtimes.restore([id], { by: "ada", at: service.clock() });
+      await service.services.downtimes.restore([id], { by: "ada", at: service.clock() });
       expect(await reasons()).toEqual(["changed"]);
     });
 
     test("follows ConfigDB's current response", async () => {
       expect((await getCached({}, "/api/?site=ogg")).status).toBe(200);
       service.configdb.answer({ results: [{ code: "new", enclosure_set: [] }] });
-      await service.parts.configdb.renew();
+      await service.services.configdb.renew();
       expect((await get({}, "/api/?site=ogg")).status).toBe(400);
     });
 

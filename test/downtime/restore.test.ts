@@ -8,7 +8,7 @@ for (const engine of engines)
     let [ada, ben]: Awaited<ReturnType<typeof signIn>>[] = [];
     beforeAll(async () => {
       service = await startService({ engine, settings: { WRITE_ACCESS: "authenticated" } });
-      await service.parts.users.add(
+      await service.services.users.add(
         { name: "dana", staff: false, passwordHash: null, tokenHash: hashToken("x") },
         byCommand(service.clock),
       );

@@ -16,7 +16,7 @@ for (const engine of engines)
     afterAll(() => service.stop());
     const all = async () => (await service.ask<{ results: { id: number }[] }>("/api/")).body.results;
     beforeEach(async () => {
-      for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+      for (const { id } of await all()) await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
     });
 
     test("redirects to sign-in and back if not signed in", async () => {
@@ -198,11 +198,11 @@ for (const engine of engines)
       test("an inactive telescope gets a notice, and can be saved", async () => {
         const first = sites.results[0] as (typeof sites.results)[number];
         service.configdb.answer({ ...sites, results: [{ ...first, active: false }, ...sites.results.slice(1)] });
-        await service.parts.configdb.renew();
+        await service.services.configdb.renew();
         expect((await ada.post("/admin/downtimes/preview", entry)).html).toContain("Site ogg is marked inactive");
         expect((await ada.post("/admin/downtimes/new", entry)).status).toBe(303);
         service.configdb.answer(sites);
-        await service.parts.configdb.renew();
+        await service.services.configdb.renew();
       });
     });
 
@@ -260,7 +260,7 @@ for (const engine of engines)
 
       test("a deleted one redirects to its page", async () => {
         const { id } = await service.add();
-        await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+        await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
         const { status, location } = await ada.get(`/admin/downtimes/${id}/change`);
         expect([status, location]).toEqual([303, `/downtimes/${id}`]);
         expect((await ada.get(`/downtimes/${id}`)).html).toContain("Restore");
@@ -269,7 +269,7 @@ for (const engine of engines)
       test("a telescope that is no longer in ConfigDB stays, gets a notice, and can be saved", async () => {
         const { id } = await service.add();
         service.configdb.answer({ ...sites, results: sites.results.filter(({ code }) => code !== "ogg") });
-        await service.parts.configdb.renew();
+        await service.services.configdb.renew();
         const { html } = await ada.get(`/admin/downtimes/${id}/change`);
         expect(html).toContain("t in ConfigDB.");
         for (const code of ["ogg", "clma", "2m0a"]) expect(html).toContain(`<option value="${code}" selected`);
@@ -279,7 +279,7 @@ for (const engine of engines)
         expect((await ada.post(`/admin/downtimes/${id}/change`, typed)).status).toBe(303);
         expect(await all()).toEqual([expect.objectContaining({ reason: "Closed", site: "ogg" })]);
         service.configdb.answer(sites);
-        await service.parts.configdb.renew();
+        await service.services.configdb.renew();
       });
 
       test("a duplicate is a new form with the same fields", async () => {
@@ -332,7 +332,8 @@ for (const engine of engines)
 
     describe("close now", () => {
       const begin = async (until: string) => {
-        for (const { id } of await all()) await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+        for (const { id } of await all())
+          await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
         const answer = await ada.post("/admin/now", { telescope: "coj clma 2m0a", until, reason: "Clouds" });
         expect(answer.status).toBe(303);
         const stored = (await all()).at(-1) as unknown as { start: string; end: string; reason: string };

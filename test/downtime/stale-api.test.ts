@@ -35,7 +35,7 @@ const ask = async (service: Service, path: string, init?: RequestInit) => {
 const untilCopied = (service: Service, expected: List) =>
   until(() => {
     const listing = readListing(new URL(poll, service.url).searchParams, facility);
-    return service.parts.snapshot.list(listing)?.count === expected.count;
+    return service.services.snapshot.list(listing)?.count === expected.count;
   });
 
 /** Changes the database's tables from outside of the service. */

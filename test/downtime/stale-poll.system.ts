@@ -103,7 +103,7 @@ async function fill(service: Service): Promise<void> {
     end: at(-9999 + index),
     reason: `Long over ${index} ${"x".repeat(500)}`,
   }));
-  await service.parts.downtimes.addAll(past as never, { by: "ada", at: noon });
+  await service.services.downtimes.addAll(past as never, { by: "ada", at: noon });
 }
 
 const ask = async (service: Service, path: string, init?: RequestInit) => {
@@ -115,7 +115,7 @@ const ask = async (service: Service, path: string, init?: RequestInit) => {
 const untilCopied = (service: Service, expected: List) =>
   until(() => {
     const listing = readListing(new URL(poll, service.url).searchParams, facility);
-    return service.parts.snapshot.list(listing)?.count === expected.count;
+    return service.services.snapshot.list(listing)?.count === expected.count;
   });
 
 const kinds = { sqlite: onSqlite, postgres: onPostgres } as const;

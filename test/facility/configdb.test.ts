@@ -277,7 +277,7 @@ describe("a service", () => {
       const fresh = { ...draft, site: "new", enclosure: "doma", telescope: "1m0a" };
       expect((await service.ask("/api/", posting(fresh))).status).toBe(400);
       service.configdb.answer({ results: [...sites.results, { ...tst, code: "new" }] });
-      await service.parts.configdb.renew();
+      await service.services.configdb.renew();
       expect((await service.ask("/api/", posting(fresh))).status).toBe(201);
     } finally {
       await service.stop();

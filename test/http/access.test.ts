@@ -40,7 +40,7 @@ for (const engine of engines)
         });
         service = await startService({ engine, settings: { ...portal.settings, WRITE_ACCESS: writeAccess } });
         const dana = { name: "dana", staff: false, passwordHash: null, tokenHash: hashToken("dana-token") };
-        await service.parts.users.add(dana, byCommand(service.clock));
+        await service.services.users.add(dana, byCommand(service.clock));
         await service.send("/api/", { headers: asBasic("pia") });
         portal.goDown();
         service.clock.forward(10 * 60_000);
@@ -79,11 +79,11 @@ for (const engine of engines)
       });
       const addUser = async () => {
         const added = { name: `user-${made++}`, staff: false, passwordHash: null, tokenHash: null };
-        return (await service.parts.users.add(added, byCommand(service.clock))).id;
+        return (await service.services.users.add(added, byCommand(service.clock))).id;
       };
       const addSeries = async () => {
         const planned = planNew(planOf(), facility, toInstant(service.clock()));
-        return (await service.parts.series.add(planned, { by: "dana", at: service.clock() })).series?.id;
+        return (await service.services.series.add(planned, { by: "dana", at: service.clock() })).series?.id;
       };
 
       const channelOf = () => ({
@@ -114,7 +114,7 @@ for (const engine of engines)
         headers: Record<string, string>,
       ) => {
         const id = path.includes("/changesets/")
-          ? (await service.parts.downtimes.history(added ?? 0))[0]?.change_set
+          ? (await service.services.downtimes.history(added ?? 0))[0]?.change_set
           : added;
         const hasBody = method !== "GET" && method !== "HEAD";
         const body = path.startsWith("/api/series")

@@ -262,7 +262,7 @@ for (const engine of engines)
         await (await service.send("/openapi.json")).text(),
         await (await service.send("/api/nothing/", { headers: as("ada") })).text(),
         await (await service.send("/api/", { headers: { authorization: "Token ada-api-token ada-password" } })).text(),
-        JSON.stringify(await service.parts.downtimes.history(1)),
+        JSON.stringify(await service.services.downtimes.history(1)),
         await (await service.send("/downtimes/1")).text(),
       ];
       for (const text of texts) expect(text).not.toMatch(/ada-(password|api-token)|\$argon2|[\da-f]{64}/);
@@ -271,7 +271,7 @@ for (const engine of engines)
 
 test("processes count failed sign-ins together", async () => {
   const [one, settings] = [await startService(), {} as Record<string, string>];
-  settings.DB_NAME = one.parts.description.replace(/^SQLite, /, "");
+  settings.DB_NAME = one.services.description.replace(/^SQLite, /, "");
   const { openServices: openParts } = await import("../../src/services.ts");
   const { readConfig } = await import("../../src/config.ts");
   const { createLog } = await import("../../src/log.ts");

@@ -32,13 +32,13 @@ for (const engine of engines)
     const rows = 12_345;
     beforeAll(async () => {
       service = await startService({ engine });
-      const [one] = demoDowntimes(service.parts.configdb.get(), noon) as [CheckedDraft];
+      const [one] = demoDowntimes(service.services.configdb.get(), noon) as [CheckedDraft];
       const drafts = Array.from({ length: rows }, (_, index) => ({
         ...one,
         start: toInstant(noon + index * 60_000),
         end: toInstant(noon + (index + 1) * 60_000),
       }));
-      await service.parts.downtimes.addAll(drafts, { by: "test", at: noon });
+      await service.services.downtimes.addAll(drafts, { by: "test", at: noon });
     });
     afterAll(() => service.stop());
 

@@ -203,7 +203,7 @@ test("health has the engine and the age of ConfigDB's response, but not its URL"
 
 test("health is 503 when the database doesn't respond", async () => {
   const broken = await startService();
-  await broken.parts.close();
+  await broken.services.close();
   expect(await broken.ask("/health")).toMatchObject({ status: 503, body: { status: "unavailable" } });
   await broken.stop();
 });

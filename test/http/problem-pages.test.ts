@@ -54,7 +54,7 @@ describe.each(["staff", "authenticated"])("403 where %s users write", (writeAcce
     expect(textOf(html)).toMatch(/You need staff access|You can only edit downtimes you created/);
     expect(html).toContain('name="next" value="/sites/ogg?a=1&amp;b=2"');
     expect((await post("http://elsewhere.example/sites/ogg")).html).toContain('name="next" value="/"');
-    expect((await service.parts.downtimes.getStored(id)).downtime).toMatchObject({ end: "2026-11-22T14:00:00Z" });
+    expect((await service.services.downtimes.getStored(id)).downtime).toMatchObject({ end: "2026-11-22T14:00:00Z" });
   });
 });
 

@@ -133,7 +133,7 @@ for (const engine of engines)
     await openMany(service, 60);
     const followers = streams.filter(({ path }) => path === "/api/changes/stream");
     await until(() => followers.every((stream) => stream.text().includes(": nothing new")));
-    const pages = spyOn(service.parts.changeLog, "page");
+    const pages = spyOn(service.services.changeLog, "page");
     for (const reason of ["First", "Second"]) {
       pages.mockClear();
       expect((await service.ask("/api/", posting({ ...draft, reason }))).status).toBe(201);
@@ -151,10 +151,10 @@ for (const engine of engines)
 test("many streams that start from the beginning together share most reads", async () => {
   const service = await start();
   const drafts = Array.from({ length: 2000 }, (_, index) => ({ ...draft, reason: `Number ${index}.` }));
-  await service.parts.downtimes.addAll(drafts as never, { by: "ada", at: noon });
+  await service.services.downtimes.addAll(drafts as never, { by: "ada", at: noon });
   const listing = readListing(new URLSearchParams("ends_after=2026-11-22"), facility);
-  await until(() => service.parts.snapshot.list(listing)?.count === 2000);
-  const pages = spyOn(service.parts.changeLog, "page");
+  await until(() => service.services.snapshot.list(listing)?.count === 2000);
+  const pages = spyOn(service.services.changeLog, "page");
   await openMany(service, 60);
   const followers = streams.filter(({ path }) => path === "/api/changes/stream");
   await until(() => followers.every((stream) => stream.text().includes('"reason":"Number 1999."')));

@@ -25,7 +25,7 @@ for (const engine of engines)
       const service = await startService({ engine: "none", settings, withoutCast: true });
       atEnd.push(service.stop);
       const ada = { name: "ada", staff: true, passwordHash: null, tokenHash: hashToken("ada-api-token") };
-      await service.parts.users.add(ada, byCommand(service.clock));
+      await service.services.users.add(ada, byCommand(service.clock));
       return { service, settings, original };
     };
     const text =

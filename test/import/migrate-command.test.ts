@@ -113,7 +113,7 @@ describe("migrating from an OCS Downtime database", () => {
     const service = await serveFrom(target);
     const { body } = await service.ask<{ results: Downtime[] }>("/api/");
     expect(body.results as Partial<Downtime>[]).toEqual(rows.map((row) => expected(row, shape)));
-    const version = await service.parts.downtimes.history(8);
+    const version = await service.services.downtimes.history(8);
     expect(version).toMatchObject([{ action: "create", by: "moved in", reason: rows[2]?.reason ?? "" }]);
 
     // IDs continue after the largest one, and a second run changes nothing, not even edited or deleted downtimes.
@@ -151,7 +151,7 @@ describe("migrating from an OCS Downtime database", () => {
         (await service.ask("/api/", posting(draft, headers))).status;
 
       expect(await post(basic("grace", "wrong"))).toBe(401);
-      const hashOf = async () => (await service.parts.users.findByName("grace"))?.passwordHash ?? "";
+      const hashOf = async () => (await service.services.users.findByName("grace"))?.passwordHash ?? "";
       expect(await hashOf()).toStartWith("pbkdf2_sha256$");
       expect(await post(basic("grace", password))).toBe(201);
       expect(await hashOf()).toStartWith("$argon2id$");
@@ -160,7 +160,7 @@ describe("migrating from an OCS Downtime database", () => {
       // Both of grace's tokens work; hal is disabled, and iris has no password and no token.
       expect(await post(token("token-of-grace-at-the-portal"))).toBe(201);
       expect(await post(token("another-token-of-grace"))).toBe(201);
-      expect((await service.parts.tokens.list("grace")).map(({ name, created }) => [name, created])).toEqual([
+      expect((await service.services.tokens.list("grace")).map(({ name, created }) => [name, created])).toEqual([
         ["api", "2017-08-02T17:45:00Z" as Instant],
         ["portal", undefined],
       ]);
@@ -189,13 +189,13 @@ describe("migrating from an OCS Downtime database", () => {
         expect(output.split("\n").filter((line) => line.startsWith("Skipped"))).toEqual(skipped);
       }
       const service = await serveFrom(target);
-      const nameOf = async (value: string) => (await service.parts.users.findByTokenHash(hashToken(value)))?.name;
+      const nameOf = async (value: string) => (await service.services.users.findByTokenHash(hashToken(value)))?.name;
       expect(await Promise.all(["one-and-the-same-token", "hals-token", "token-of-ada-here"].map(nameOf))).toEqual([
         "grace",
         "hal",
         "ada",
       ]);
-      expect(await service.parts.tokens.list("grace")).toHaveLength(1);
+      expect(await service.services.tokens.list("grace")).toHaveLength(1);
     });
 
     test(`on an OCS Downtime database of ${engine}, startup says how to migrate, and the import works`, async () => {
@@ -224,7 +224,7 @@ describe("migrating from an OCS Downtime database", () => {
       expect(errors).toBe(`Downtime 1501 can't be imported: invalid end "${bad}".\n`);
       const service = await serveFrom(target);
       expect((await service.ask("/api/")).body).toMatchObject({ count: 0 });
-      expect(await service.parts.users.list()).toEqual([]);
+      expect(await service.services.users.list()).toEqual([]);
     });
 
     test(`a dry run stores nothing, in ${engine}`, async () => {
@@ -241,7 +241,7 @@ describe("migrating from an OCS Downtime database", () => {
       const service = await startService({ engine });
       atEnd.push(service.stop);
       for (const _ of [1, 2]) await service.add();
-      const { importStore } = service.parts;
+      const { importStore } = service.services;
       const source = await openOriginal(original.where);
       await expect(importStore.importAll(await source.read(), service.clock(), false)).rejects.toThrow(
         "Downtime 2 already exists here and is a different one.",

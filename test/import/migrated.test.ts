@@ -21,7 +21,7 @@ async function serveMigrated(engine: (typeof engines)[number], writeAccess: stri
     yield reasons.map((reason, index) => toImportedDowntime({ ...draft, ...stamps, reason, id: index + 1 }));
   }
   const data = { downtimes: downtimes(), lastId: 0, users: [] };
-  await service.parts.importStore.importAll(data, service.clock(), false);
+  await service.services.importStore.importAll(data, service.clock(), false);
   return service;
 }
 
@@ -35,7 +35,7 @@ for (const engine of engines)
       );
       expect(found.body).toMatchObject({ count: 1, results: [{ id: 1 }] });
       expect((await service.send("/api/1/", { method: "DELETE", headers: as("ben") })).status).toBe(204);
-      expect(await service.parts.downtimes.history(1)).toMatchObject([
+      expect(await service.services.downtimes.history(1)).toMatchObject([
         { action: "create", by: "moved in" },
         { action: "delete", by: "ben" },
       ]);

@@ -133,7 +133,7 @@ for (const engine of engines)
 
     test("a channel that is saved while changes are collected gets what is changed after it", () =>
       withChannel({}, byHand, async () => {
-        const { channels } = service.parts;
+        const { channels } = service.services;
         const { list } = channels;
         const saved = Promise.withResolvers<void>();
         const sent = Promise.withResolvers<void>();

@@ -73,11 +73,11 @@ for (const engine of engines)
       expect(message.replace(/<[^>]*>/g, "")).toStartWith("Closed 1 telescope at ogg until 2026-11-22 13:00Z");
       expect(message).toContain('<a href="/sites/ogg">');
       expect(message).toContain('<a href="/telescopes/ogg/clma/0m4b">');
-      const closed = await service.parts.downtimes.during(
+      const closed = await service.services.downtimes.during(
         { telescope: ["0m4b"] },
         { start: toInstant(noon), end: toInstant(noon + 1000) },
       );
-      for (const { id } of closed) await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+      for (const { id } of closed) await service.services.downtimes.remove(id, { by: "ada", at: noon });
     });
 
     test("what a place lost is up to date after every change", async () => {
@@ -88,7 +88,7 @@ for (const engine of engines)
       const times = { start: "2026-11-20T00:00:00Z", end: "2026-11-21T00:00:00Z" };
       const { id } = await service.add({ ...times, site: "coj", reason: "Snow" });
       expect(await lost()).not.toBe(before);
-      await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+      await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
       expect(await lost()).toBe(before);
     });
 
@@ -163,7 +163,7 @@ for (const engine of engines)
       const enclosure_set = [{ code, active: true, telescope_set: [telescope] }];
       const { results } = sites;
       service.configdb.answer({ results: [...results, { ...results[0], code, enclosure_set }] });
-      await service.parts.configdb.renew();
+      await service.services.configdb.renew();
       await service.add({ site: code, enclosure: code, telescope: code, start: "2026-11-22T11:00:00Z" });
       const path = placePath({ site: code, enclosure: code, telescope: code });
       const { status, html } = await textOf(path);
@@ -183,7 +183,7 @@ for (const engine of engines)
           200,
         ]);
       service.configdb.answer({ results });
-      await service.parts.configdb.renew();
+      await service.services.configdb.renew();
     });
 
     test("codes are taken in any case, as in filters", async () => {
@@ -227,7 +227,7 @@ for (const engine of engines)
         reason: "Last light",
       });
       service.configdb.answer({ results: results.filter(({ code }) => code !== "tst") });
-      await service.parts.configdb.renew();
+      await service.services.configdb.renew();
       const { status, html } = await textOf("/telescopes/tst/doma/1m0a");
       expect(status).toBe(200);
       expect(html).toContain("Last light");
@@ -296,7 +296,7 @@ describe("local times", () => {
       const html = await (await service.send(path, { headers: { ...asPage.headers, ...ada.reading } })).text();
       expect(html.replace(/<[^>]*>/g, "|")).toContain("|ben|");
     }
-    await service.parts.downtimes.remove(id, { by: "ada", at: service.clock() });
+    await service.services.downtimes.remove(id, { by: "ada", at: service.clock() });
   });
 
   test.each([

@@ -91,13 +91,13 @@ describe("the schedule of 31 telescopes and 5,000 downtimes", () => {
   beforeAll(async () => {
     configdb = startConfigdb(observatory);
     service = await startService({ settings: { CONFIGDB_URL: configdb.url } });
-    const places = service.parts.configdb.get();
+    const places = service.services.configdb.get();
     const drafts = Array.from({ length: 5000 }, (_, index) => {
       const start = noon + (index - 2500) * 7_200_000;
       const times = { start: toInstant(start), end: toInstant(start + 14_400_000) };
       return checkDraft({ ...placeOf(names[index % 31] ?? ""), ...times, reason: `Maintenance ${index}` }, places);
     });
-    await service.parts.downtimes.addAll(drafts, { by: "ada", at: noon });
+    await service.services.downtimes.addAll(drafts, { by: "ada", at: noon });
   });
   afterAll(async () => {
     await service.stop();

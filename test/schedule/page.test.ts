@@ -262,7 +262,7 @@ for (const engine of engines)
       expect(response.headers.get("content-type")).toStartWith("text/event-stream");
       const reader = (response.body as ReadableStream<Uint8Array>).getReader();
       const hear = async () => new TextDecoder().decode((await reader.read()).value);
-      const version = await service.parts.downtimes.version();
+      const version = await service.services.downtimes.version();
       expect(await hear()).toBe(`id: ${version}\ndata: 2026-11-22T12:00:00Z\n\n`);
       await service.add({ reason: "told" });
       let heard = await hear();

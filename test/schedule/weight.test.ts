@@ -52,8 +52,8 @@ describe.each([
   beforeAll(async () => {
     configdb = startConfigdb(observatory);
     service = await startService({ settings: { CONFIGDB_URL: configdb.url } });
-    const drafts = draftsOver(days, isShort, service.parts.configdb.get());
-    await service.parts.downtimes.addAll(drafts, { by: "ada", at: noon });
+    const drafts = draftsOver(days, isShort, service.services.configdb.get());
+    await service.services.downtimes.addAll(drafts, { by: "ada", at: noon });
     expect((await service.ask("/api/series/", posting(nightly))).status).toBe(201);
     cookie = `${(await signIn(service, "ada")).cookie}; times=site`;
   });

@@ -134,7 +134,7 @@ for (const engine of engines)
       await service.send(path, deleting());
       const exact = await service.add(same);
       const near = await service.add({ ...same, start: "2026-11-25T06:30:00Z", end: "2026-11-25T12:00:00Z" });
-      const version = await service.parts.downtimes.version();
+      const version = await service.services.downtimes.version();
       const body = await preview({ ...plan, reason: "RTI" });
       expect(body).toMatchObject({ series: null, created: 4, duplicates: 1, overlaps: 1 });
       expect(body.occurrences).toHaveLength(5);
@@ -149,7 +149,7 @@ for (const engine of engines)
       });
       expect(body.occurrences[1]).toMatchObject({ marks: ["overlap"], overlaps: [near.id] });
       expect(body.occurrences[2]).toMatchObject({ marks: [], overlaps: [] });
-      expect(await service.parts.downtimes.version()).toBe(version);
+      expect(await service.services.downtimes.version()).toBe(version);
       const made = await create({ ...plan, reason: "RTI" });
       expect(made).toMatchObject({ status: 201, body: { created: 4, duplicates: 1 } });
       expect(await create({ ...plan, reason: "RTI" })).toMatchObject({ status: 409 });

@@ -24,7 +24,7 @@ for (const engine of engines)
     const rows = async () => (await service.ask<{ results: Row[] }>("/api/")).body.results;
     beforeEach(async () => {
       service.clock.set(noon);
-      for (const { id } of await rows()) await service.parts.downtimes.remove(id, { by: "ada", at: noon });
+      for (const { id } of await rows()) await service.services.downtimes.remove(id, { by: "ada", at: noon });
     });
     const send = (path: string, method: string, body?: object) =>
       service.ask<Outcome & Record<string, string[]>>(path, {

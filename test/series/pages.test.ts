@@ -26,9 +26,9 @@ for (const engine of engines)
     afterAll(() => service.stop());
     beforeEach(async () => {
       const author = { by: "ada", at: service.clock() };
-      for (const { id } of (await service.parts.series.list({ limit: 100, offset: 0 })).results)
-        await service.parts.series.end(id, author, { begun: true });
-      for (const { id } of await rows()) await service.parts.downtimes.remove(id, author);
+      for (const { id } of (await service.services.series.list({ limit: 100, offset: 0 })).results)
+        await service.services.series.end(id, author, { begun: true });
+      for (const { id } of await rows()) await service.services.downtimes.remove(id, author);
     });
 
     interface Row {
@@ -264,7 +264,7 @@ for (const engine of engines)
       expect((await rows())[0]).toMatchObject({ start: "2026-12-01T19:00:00Z" });
       const edit = { ...plan, ...washing, zone: "Pacific/Honolulu", version: "1", shown: "", reason: "Other" };
       await ada.post(`/admin/series/${series}/change`, edit);
-      const [{ change_set } = { change_set: 0 }] = (await service.parts.series.history(series)).slice(-1);
+      const [{ change_set } = { change_set: 0 }] = (await service.services.series.history(series)).slice(-1);
       const reverted = await ada.post(`/admin/changesets/${change_set}/undo`, {});
       expect(reverted.location).toMatch(new RegExp(`^/series/${series}\\?saved=\\d+$`));
       expect((await ada.get(reverted.location ?? "")).html).toMatch(/Undone: \d+ downtimes reverted/);
@@ -431,8 +431,8 @@ for (const engine of engines)
       const [, , third, , fifth] = await rows();
       const { id: byHand = 0 } = fifth ?? {};
       const author = { by: "ben", at: service.clock() };
-      await service.parts.downtimes.change(byHand, author, ({ downtime }) =>
-        checkChange(downtime, { reason: "By hand" }, service.parts.configdb.get),
+      await service.services.downtimes.change(byHand, author, ({ downtime }) =>
+        checkChange(downtime, { reason: "By hand" }, service.services.configdb.get),
       );
       const page = (await ada.get(`/downtimes/${third?.id}`)).html;
       expect(page).toContain(`/admin/series/${id}/change?from=2026-12-03`);
@@ -481,7 +481,7 @@ for (const engine of engines)
         200,
         expect.stringContaining("No downtime was edited: 10 already as planned."),
       ]);
-      expect((await service.parts.series.get(id)).version).toBe(1);
+      expect((await service.services.series.get(id)).version).toBe(1);
     });
 
     test("edits active downtimes and says so, unless they are to stay", async () => {
@@ -580,7 +580,7 @@ for (const engine of engines)
     test("shows a series to everyone, and actions only to staff", async () => {
       const id = await add({ telescope: "2m0a" });
       const [first] = await rows();
-      await service.parts.downtimes.remove(first?.id ?? 0, { by: "ada", at: service.clock() });
+      await service.services.downtimes.remove(first?.id ?? 0, { by: "ada", at: service.clock() });
       for (const path of [`/series/${id}`, `/downtimes/${(await rows())[0]?.id}`]) {
         const html = await (await service.send(path)).text();
         expect(html).toContain("every night, from 30 min after astronomical dusk");

@@ -142,7 +142,7 @@ for (const engine of engines)
     test("give the form the most recent reasons: the newest first, each once, up to the requested number", async () => {
       for (const [day, reason] of ["Storm", "", "Wind", "Storm", 'a "b" <c>\nd'].entries())
         await service.add({ site: "coj", reason, start: `2026-12-0${day + 1}T00:00:00Z`, end: "2026-12-20T00:00:00Z" });
-      const recent = (limit: number) => service.parts.downtimes.recentReasons(limit);
+      const recent = (limit: number) => service.services.downtimes.recentReasons(limit);
       expect((await recent(3)).slice(0, 3)).toEqual(['a "b" <c>\nd', "Storm", "Wind"]);
       expect(await recent(1)).toHaveLength(1);
       const { html } = await ada.get("/admin/downtimes/new");
