@@ -33,10 +33,6 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
   };
   const reader = open();
   const version = reader.query<{ data_version: number }, []>("PRAGMA data_version");
-  let current: number | undefined;
-  const forget = () => {
-    current = undefined;
-  };
   let lastTransaction: Promise<unknown> = Promise.resolve();
   const inTurn = createGroupCommit({
     run(statement) {
@@ -44,7 +40,6 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
       writer ??= openWriter(path, workerCacheMebibytes);
       const connection = writer;
       translated(() => connection.run(statement));
-      if (statement === "COMMIT") forget();
     },
     isOpen: () => writer?.inTransaction ?? false,
     isBusy: (error) => error instanceof Busy,
@@ -69,16 +64,15 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
     },
     fileVersion() {
       // Messages to a worker may arrive later in the turn than its commits.
-      if (shared || current !== undefined) return current;
-      // Read once per turn of the event loop: requests of the same turn had arrived before, so they can't follow a commit
-      // that it missed, except one of this thread.
-      setImmediate(forget);
+      if (shared) return undefined;
+      // Read for each request: Bun also accepts connections that were opened after the turn of the event loop began, so that
+      // one value for all of a turn would miss commits that their clients know of.
       try {
-        current = version.get()?.data_version;
+        return version.get()?.data_version;
       } catch {
         // A query will report why.
+        return undefined;
       }
-      return current;
     },
     async close() {
       // Waiting transactions still run.
