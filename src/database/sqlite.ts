@@ -63,8 +63,6 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
       await allOf(connection)(query);
     },
     fileVersion() {
-      // Messages to a worker may arrive later in the turn than its commits.
-      if (shared) return undefined;
       // Read for each request: Bun also accepts connections that were opened after the turn of the event loop began, so that
       // one value for all of a turn would miss commits that their clients know of.
       try {
