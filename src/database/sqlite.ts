@@ -6,7 +6,16 @@ import { NotFound } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { type Batches, type Database, readerOf, type Source, type Sql, type Transaction } from "./sql.ts";
-import { Busy, checkFile, identifyFile, openReader, openWriter, protectFile, translated } from "./sqlite-file.ts";
+import {
+  Busy,
+  checkFile,
+  createCommitCounter,
+  identifyFile,
+  openReader,
+  openWriter,
+  protectFile,
+  translated,
+} from "./sqlite-file.ts";
 
 const batchSize = 1000;
 
@@ -33,6 +42,7 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
   };
   const reader = open();
   const version = reader.query<{ data_version: number }, []>("PRAGMA data_version");
+  let countCommits = createCommitCounter(path);
   let lastTransaction: Promise<unknown> = Promise.resolve();
   const inTurn = createGroupCommit({
     run(statement) {
@@ -65,6 +75,7 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
     fileVersion() {
       // Read for each request: Bun also accepts connections that were opened after the turn of the event loop began, so that
       // one value for all of a turn would miss commits that their clients know of.
+      if (countCommits) return countCommits();
       try {
         return version.get()?.data_version;
       } catch {
@@ -75,6 +86,7 @@ export function openSqlite(path: string, shared?: Pick<Database, "file">): Datab
     async close() {
       // Waiting transactions still run.
       await lastTransaction;
+      countCommits = undefined;
       reader.close();
       // Last, because it deletes the log.
       writer?.close();
