@@ -1,5 +1,7 @@
 /** Weights: how much work a request may cause. They alone decide which thread answers it. */
 
+import { LRUCache } from "lru-cache";
+import { atMost } from "../input/lru-limit.ts";
 import { dayMillis, parseFilterInstant, toMillis } from "../time/instant.ts";
 import { longListRows } from "./json.ts";
 import { pathOf } from "./path.ts";
@@ -40,38 +42,44 @@ const list = /^(GET|HEAD) \/api\/$/;
 
 /** @param newestVersion returns the number of the newest version of a downtime, an upper bound of the number of rows */
 export function createWeights(newestVersion: () => Promise<number>) {
-  const byRows = async (otherwise: Weight = "heavy"): Promise<Weight> => {
+  // Schedulers repeat a few requests, and parsing their queries takes longer than sending cached lists.
+  const known = new LRUCache<string, Weight | "growing">({ ...atMost(1000), memoMethod: weightOf });
+  const byRows = async (weight: "vital" | "heavy"): Promise<Weight> => {
     // If the database can't be read, the route says so.
     const versions = await newestVersion().catch(() => 0);
-    return versions <= fewRows ? "medium" : otherwise;
+    return versions <= fewRows ? "medium" : weight;
   };
 
-  return (request: Request): Weight | Promise<Weight> => {
-    const line = `${request.method} ${pathOf(request.url)}`;
-    if (list.test(line)) {
-      const weight = weightOfList(new URL(request.url).searchParams);
-      return weight === undefined || weight === "vital" ? byRows(weight) : weight;
-    }
-    if (heavy.some((pattern) => pattern.test(line))) return "heavy";
-    return growing.some((pattern) => pattern.test(line)) ? byRows() : "light";
+  return ({ method, url }: Request): Weight | Promise<Weight> => {
+    const weight = known.memo(`${method} ${url}`);
+    if (weight === "growing") return byRows("heavy");
+    return weight === "vital" ? byRows("vital") : weight;
   };
 }
 
-/** @returns the weight of a list; `vital` and undefined (heavy) apply only with many rows */
-function weightOfList(parameters: URLSearchParams): Weight | undefined {
+/** @returns the weight of a request, by its method and URL; `vital` and `growing` (heavy) apply only with many rows */
+function weightOf(request: string): Weight | "growing" {
+  const [method, url = ""] = request.split(" ");
+  const line = `${method} ${pathOf(url)}`;
+  if (list.test(line)) return weightOfList(new URL(url).searchParams);
+  if (heavy.some((pattern) => pattern.test(line))) return "heavy";
+  return growing.some((pattern) => pattern.test(line)) ? "growing" : "light";
+}
+
+function weightOfList(parameters: URLSearchParams): Weight | "growing" {
   const last = (name: string) => parameters.getAll(name).at(-1)?.trim() ?? "";
   const has = (...names: readonly string[]) => names.every((name) => last(name) !== "");
   if (Number(last("limit")) > longListRows || Number(last("offset")) > longListRows) return "heavy";
   const hasPlace = has("site", "enclosure", "telescope");
   // Observers' scripts find the blocks of a telescope this way.
-  if (has("reason")) return hasPlace && has("starts_after") ? "vital" : undefined;
+  if (has("reason")) return hasPlace && has("starts_after") ? "vital" : "growing";
   // The portal finds a real-time session this way, to cancel it.
   if (has("reason_exact") && hasPlace) return "light";
   const from = parseFilterInstant(last("starts_after")) ?? parseFilterInstant(last("ends_after"));
   const to = parseFilterInstant(last("starts_before"));
   if (from && to && toMillis(to) - toMillis(from) <= windowMillis) return "light";
   // Without filters, an index has every order. The portal requests the first 10,000 rows.
-  if (![...parameters.keys()].every((name) => unfiltered.has(name))) return undefined;
+  if (![...parameters.keys()].every((name) => unfiltered.has(name))) return "growing";
   return Math.max(Number(last("limit")), Number(last("offset"))) <= shortListRows ? "medium" : "vital";
 }
 
