@@ -1,8 +1,7 @@
 /** The database file: restricts permissions, detects when it is deleted or replaced, opens connections. */
 
-import { type Pointer, toArrayBuffer } from "bun:ffi";
 import { Database as Connection, SQLiteError } from "bun:sqlite";
-import { chmodSync, closeSync, existsSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { Conflict, Unavailable } from "../input/problem.ts";
 
 /** The mode of files that contain password hashes. */
@@ -73,30 +72,6 @@ function connect(path: string, access: object, prepare: (connection: Connection)
     connection?.close();
     if (!(error instanceof SQLiteError)) throw error;
     throw new Unavailable(`The database file ${path} can't be opened: ${error.message}.`);
-  }
-}
-
-/** See `WalIndexHdr` in SQLite's source. */
-const walIndexHeaderBytes = 48;
-
-/**
- * Creates a function that returns another number after each commit of any process, without a system call. It reads the
- * header of the WAL index (the `-shm` file), which each commit updates before it returns, in the memory to which SQLite has
- * mapped it. It can be called as long as a connection to the file is open in WAL mode.
- * @returns undefined if the file isn't found in `/proc`, which only Linux has
- */
-export function createCommitCounter(path: string): (() => number) | undefined {
-  try {
-    const file = `${realpathSync(path)}-shm`;
-    const regions = readFileSync("/proc/self/maps", "utf8").split("\n");
-    const first = regions.find((line) => line.endsWith(` ${file}`) && line.includes(" 00000000 "));
-    if (!first) return undefined;
-    // The line begins with the address. Cast: Bun's type of addresses.
-    const header = new DataView(toArrayBuffer(Number.parseInt(first, 16) as Pointer, 0, walIndexHeaderBytes));
-    // The numbers of commits, and of frames in the log, because recovery after a crash resets the first.
-    return () => header.getUint32(8, true) * 2 ** 20 + header.getUint32(16, true);
-  } catch {
-    return undefined;
   }
 }
 

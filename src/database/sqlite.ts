@@ -4,18 +4,10 @@ import type { Database as Connection, SQLQueryBindings } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { NotFound } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
+import { createCommitCounter } from "./commit-counter.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { type Batches, type Database, readerOf, type Source, type Sql, type Transaction } from "./sql.ts";
-import {
-  Busy,
-  checkFile,
-  createCommitCounter,
-  identifyFile,
-  openReader,
-  openWriter,
-  protectFile,
-  translated,
-} from "./sqlite-file.ts";
+import { Busy, checkFile, identifyFile, openReader, openWriter, protectFile, translated } from "./sqlite-file.ts";
 
 const batchSize = 1000;
 

@@ -1,7 +1,6 @@
 /** Weights: how much work a request may cause. They alone decide which thread answers it. */
 
 import { LRUCache } from "lru-cache";
-import { atMost } from "../input/lru-limit.ts";
 import { dayMillis, parseFilterInstant, toMillis } from "../time/instant.ts";
 import { longListRows } from "./json.ts";
 import { pathOf } from "./path.ts";
@@ -42,8 +41,12 @@ const list = /^(GET|HEAD) \/api\/$/;
 
 /** @param newestVersion returns the number of the newest version of a downtime, an upper bound of the number of rows */
 export function createWeights(newestVersion: () => Promise<number>) {
-  // Schedulers repeat a few requests, and parsing their queries takes longer than sending cached lists.
-  const known = new LRUCache<string, Weight | "growing">({ ...atMost(1000), memoMethod: weightOf });
+  // Schedulers repeat a few requests, and parsing their queries takes longer than sending cached lists. Room for a thousand.
+  const known = new LRUCache<string, Weight | "growing">({
+    maxSize: 200_000,
+    sizeCalculation: (_, { length }) => length,
+    memoMethod: weightOf,
+  });
   const byRows = async (weight: "vital" | "heavy"): Promise<Weight> => {
     // If the database can't be read, the route says so.
     const versions = await newestVersion().catch(() => 0);

@@ -1,9 +1,9 @@
 import { Database as Connection } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { createCommitCounter } from "../../src/database/commit-counter.ts";
 import { type Database, sql, write } from "../../src/database/sql.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
-import { createCommitCounter } from "../../src/database/sqlite-file.ts";
 import { createFolder } from "../harness.ts";
 
 // The list of mapped files has another spelling of a line break, so that the commits are counted by a query, as where there
