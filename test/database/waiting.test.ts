@@ -27,7 +27,7 @@ afterEach(async () => {
 const insert = (name: string) => sql`INSERT INTO thing (name) VALUES (${name})`;
 const count = async () => (await database.first<{ count: number }>(sql`SELECT count(*) AS count FROM thing`))?.count;
 
-/** Counts turns of the event loop until a promise settles. */
+/** Counts turns of the event loop until a promise settles: one, if its work never yields. A fast machine does more in a turn. */
 async function turnsUntil(work: Promise<unknown>): Promise<number> {
   let [turns, isOver] = [0, false];
   const over = () => {
@@ -58,7 +58,7 @@ test("a long transaction yields the event loop between statements", async () => 
           INSERT INTO thing (name) SELECT i FROM n`,
       );
   });
-  expect(await turnsUntil(writing)).toBeGreaterThan(10);
+  expect(await turnsUntil(writing)).toBeGreaterThan(1);
 });
 
 test("a stream yields the event loop between batches, even if its reader never waits", async () => {
@@ -74,6 +74,6 @@ test("a stream yields the event loop between batches, even if its reader never w
       for (const row of batch) rows += JSON.stringify(row).length > 0 ? 1 : 0;
     return rows;
   })();
-  expect(await turnsUntil(reading)).toBeGreaterThan(5);
+  expect(await turnsUntil(reading)).toBeGreaterThan(1);
   expect(await reading).toBe(200_000);
 });
