@@ -20,7 +20,7 @@ const cachePart = 1 / 8;
 /** Garbage is collected after a response that took longer… */
 const longMillis = 50;
 /** …and as often as this while the worker is busy. */
-const collectMillis = 200;
+const collectMillis = 100;
 
 /** The signal of the current request, aborted when its client disconnects. */
 const signals = new AsyncLocalStorage<AbortSignal>();
