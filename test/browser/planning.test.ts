@@ -309,6 +309,8 @@ describe.skipIf(!hasBrowser)("planning in a browser", () => {
     await it.page.click(".calendar-menu summary");
     expect(await it.page.locator("#copy-link").isVisible()).toBe(false);
     const selected = () => document.getSelection()?.toString();
+    // A menu says that it opened in a later turn.
+    await it.page.waitForFunction(selected);
     expect(await it.page.evaluate(selected)).toEndWith(`/calendar.ics?series=${series}`);
     await it.close();
   });
