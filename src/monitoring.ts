@@ -155,9 +155,7 @@ const HealthSchema = Type.Object(
   {
     status: Type.Union([Type.Literal("ok"), Type.Literal("unavailable")]),
     database: Type.String({ description: "The database engine.", examples: ["sqlite"] }),
-    configdb: Type.Object({
-      age_seconds: ageSchema("Age of the ConfigDB response in use; null: none so far.", 42),
-    }),
+    configdb: Type.Object({ age_seconds: ageSchema("Age of the ConfigDB response in use; null: none so far.", 42) }),
     backup: Type.Optional(BackupSchema),
     detail: Type.Optional(Type.String({ description: "Why downtimes can't be served, and what to do." })),
     version: versionSchema,

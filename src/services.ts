@@ -93,8 +93,10 @@ export function assembleServices({ database: opened, identified, logTruncation, 
   const { WRITE_ACCESS: writeAccess, OAUTH_SERVER_KEY: serverKey } = config;
   const { MAX_LIMIT: mostRows, LIST_SINCE_DAYS: sinceDays } = config;
   const cacheBytes = config.CACHE_MB * 1024 * 1024 * cachePart;
+  const lists = { downtimes, securityHeaders, mostRows, sinceDays, cacheBytes };
   const failures = createFailures(database);
   const sessions = createSessions(database, common);
+  const access = { tokens, failures, sessions, writeAccess, portal, serverKey, steadyClock };
   return {
     ...given,
     installation: keys.installation,
@@ -115,23 +117,12 @@ export function assembleServices({ database: opened, identified, logTruncation, 
     tokens,
     importStore: createImportStore(database),
     importGate: createImportGate(database, config.IGNORE_ORIGINAL),
-    auth: createAuth(
-      { ...common, tokens, failures, sessions, writeAccess, portal, serverKey, steadyClock },
-      identified,
-    ),
+    auth: createAuth({ ...common, ...access }, identified),
     /** Dispatches an event `commit` after each transaction of this process. */
     commits,
     portal,
     securityHeaders,
-    answers: createListCache({
-      downtimes,
-      facility: configdb.find,
-      securityHeaders,
-      mostRows,
-      sinceDays,
-      clock,
-      cacheBytes,
-    }),
+    answers: createListCache({ ...lists, facility: configdb.find, clock }),
     logTruncation: logTruncation ?? createTruncationLog(steadyClock, log.warn),
     trustProxy: config.TRUST_PROXY,
     logoUrl: config.LOGO_URL,

@@ -6,6 +6,7 @@ import { readWhole } from "./http/body.ts";
 import { createNetworks, createStreamPlaces, longAnswers } from "./http/event-stream.ts";
 import { isRead } from "./http/methods.ts";
 import { addressOf, basePathOf, type Details, type Level, requestIdOf } from "./http/request-context.ts";
+import { discard } from "./http/send.ts";
 import { GivenUp, Overloaded, Problem, Unavailable } from "./input/problem.ts";
 import { createQueue } from "./input/queue.ts";
 import type { Services } from "./services.ts";
@@ -14,6 +15,10 @@ const workerCount = 2;
 const maxWaiting = 64;
 /** Shorter than the timeouts of clients and proxies. */
 const maxWaitMillis = 20_000;
+/** While the process has more memory, idle workers are closed: garbage collection returns only a part of theirs. */
+const maxIdleBytes = 256 * 1024 * 1024;
+/** Younger ones aren't, since the next request then waits 150 ms for a new one. */
+const minLifeMillis = 1000;
 
 /** A request, with the user whom the main thread has authenticated, or why it couldn't. */
 export type WorkerRequest = Awaited<ReturnType<typeof workerRequestOf>>;
@@ -67,6 +72,11 @@ export function createWorkers(services: Services) {
     return worker;
   };
 
+  const closeIdle = () => {
+    if (process.memoryUsage.rss() < maxIdleBytes) return;
+    for (const worker of idle) if (worker.mayClose() && idle.delete(worker)) void worker.close();
+  };
+
   return {
     /** @param isVital goes first and is never rejected @throws Overloaded if too many requests are waiting */
     async answer(request: Request, isVital: boolean): Promise<Response> {
@@ -84,13 +94,14 @@ export function createWorkers(services: Services) {
       if (isClosed) throw new Unavailable("The service is stopping.");
       const worker = [...idle].at(-1) ?? start();
       idle.delete(worker);
-      const { response, isFree } = worker.ask(sent, signal, () => takePlace(network));
+      const { response, isFree, isOver } = worker.ask(sent, signal, () => takePlace(network));
       // Even if the client has disconnected: a running request can't be taken from the worker.
       isFree.then(() => {
         if (running.has(worker)) idle.add(worker);
         endTurn();
         endWrite?.();
       });
+      isOver.then(closeIdle);
       return response;
     },
     async close() {
@@ -112,6 +123,7 @@ async function workerRequestOf(request: Request, { auth, clock }: Services) {
 
 function startWorker({ config, keys, file, configdb, log, logTruncation }: Services) {
   const thread = new Worker(new URL("./worker.ts", import.meta.url));
+  const startedAt = performance.now();
   const ended = Promise.withResolvers<void>();
   const open = new Set<{ stop(): void; end(failure?: string): void; readonly ended: Promise<void> }>();
   let sentFacility: unknown;
@@ -132,8 +144,10 @@ function startWorker({ config, keys, file, configdb, log, logTruncation }: Servi
 
   return {
     ended: ended.promise,
+    /** Streams may still be under way when it takes the next request. */
+    mayClose: () => open.size === 0 && performance.now() - startedAt > minLifeMillis,
 
-    /** @param openStream takes a slot for a stream @returns also when the worker can take the next request */
+    /** @param openStream takes a slot for a stream @returns also when the worker can take the next request, and when all is sent */
     ask(request: WorkerRequest, signal: AbortSignal, openStream: () => () => void) {
       const { port1: port, port2 } = new MessageChannel();
       const response = Promise.withResolvers<Response>();
@@ -158,6 +172,8 @@ function startWorker({ config, keys, file, configdb, log, logTruncation }: Servi
       const begin = ({ bytes, ...init }: AnswerHead) => {
         if (bytes) {
           response.resolve(new Response(bytes.byteLength > 0 ? bytes : null, init));
+          // `Response` has copied them.
+          discard(bytes);
           return end();
         }
         try {
@@ -182,7 +198,7 @@ function startWorker({ config, keys, file, configdb, log, logTruncation }: Servi
       const sites = facility === sentFacility ? undefined : facility?.sites;
       sentFacility = facility;
       post({ ask: request, port: port2, sites, state: configdb.state() }, [port2]);
-      return { response: response.promise, isFree: free.promise };
+      return { response: response.promise, isFree: free.promise, isOver: over.promise };
     },
 
     async close() {

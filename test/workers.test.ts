@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, spyOn, test } from "bun:test";
 import { draftsOf } from "./bench/queries.ts";
 import { as, draft, type Engine, engines, facility, noon, type Service, startService } from "./harness.ts";
 
@@ -97,4 +97,30 @@ test("a request whose client disconnects while it waits is no error, and the nex
   expect(statuses.at(-1)).toBe(200);
   expect(statuses.slice(0, -1).every((status) => status === 499)).toBe(true);
   expect(service.log.filter(({ level }) => level === "error")).toEqual([]);
+});
+
+test("idle workers are closed while the process has much memory, and new ones answer", async () => {
+  await start("sqlite");
+  const { Worker } = globalThis;
+  let started = 0;
+  globalThis.Worker = new Proxy(Worker, {
+    construct(Thread, [url, options]: ConstructorParameters<typeof Worker>) {
+      started += 1;
+      return new Thread(url, options);
+    },
+  });
+  const memory = spyOn(process.memoryUsage, "rss").mockReturnValue(0);
+  const ask = async () => (await service.send("/api/report/")).status;
+  try {
+    expect([await ask(), started]).toEqual([200, 1]);
+    memory.mockReturnValue(1e12);
+    // Not at once.
+    expect([await ask(), await ask(), started]).toEqual([200, 200, 1]);
+    while (started === 1) expect(await ask()).toBe(200);
+    memory.mockReturnValue(0);
+    expect([await ask(), await ask(), started]).toEqual([200, 200, 2]);
+  } finally {
+    memory.mockRestore();
+    globalThis.Worker = Worker;
+  }
 });

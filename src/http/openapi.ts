@@ -55,10 +55,7 @@ export function operation(id: string, summary: string, options: OperationOptions
       ],
       security: securityOf[access],
       ...(body && {
-        requestBody: {
-          required: true,
-          content: Object.fromEntries(mediaTypes.map((type) => [type, contentOf(body)])),
-        },
+        requestBody: { required: true, content: Object.fromEntries(mediaTypes.map((type) => [type, contentOf(body)])) },
       }),
       responses: Object.assign({}, options.answers, ...errors),
     },

@@ -60,13 +60,13 @@ function zippedOf(answer: Sendable): Message {
   headers.set("content-encoding", "gzip");
   // A third of the default's time, for a fifth more bytes.
   const zipped = Bun.gzipSync(answer.bytes, { library: "libdeflate", level: 1 });
-  if (answer.once) free(answer.bytes);
+  if (answer.once) discard(answer.bytes.buffer);
   answer.zipped = { bytes: zipped, init: { headers } };
   return answer.zipped;
 }
 
 /** Frees the memory at once: garbage collection would let many megabytes accumulate. */
-const free = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer.transfer(0);
+export const discard = (bytes: ArrayBuffer): void => void bytes.transfer(0);
 
 /**
  * Sends a large response later than in the turn of its request. For these, Bun passes each header's name and value to the
@@ -80,7 +80,7 @@ function sendLong({ bytes, init }: Message, once: boolean): Response {
     pull(stream) {
       stream.write(bytes);
       stream.end();
-      if (once) free(bytes);
+      if (once) discard(bytes.buffer);
     },
   };
   if (bytes.length <= maxStreamedBytes)
@@ -90,7 +90,7 @@ function sendLong({ bytes, init }: Message, once: boolean): Response {
       init,
     );
   const response = new Response(bytes, init);
-  if (once) free(bytes);
+  if (once) discard(bytes.buffer);
   return response;
 }
 
