@@ -15,9 +15,9 @@ const workerCount = 2;
 const maxWaiting = 64;
 /** Shorter than the timeouts of clients and proxies. */
 const maxWaitMillis = 20_000;
-/** While the process has more memory, idle workers are closed: garbage collection returns only a part of theirs. */
-const maxIdleBytes = 256 * 1024 * 1024;
-/** Younger ones aren't, since the next request then waits 150 ms for a new one. */
+/** When the process has more memory than this and its cached responses, idle workers are closed: collecting frees less. */
+const maxMebibytes = 192;
+/** How long a worker runs at least, since the next request waits 150 ms for a new one. */
 const minLifeMillis = 1000;
 
 /** A request, with the user whom the main thread has authenticated, or why it couldn't. */
@@ -63,18 +63,27 @@ export function createWorkers(services: Services) {
   const idle = new Set<ReturnType<typeof startWorker>>();
   const takePlace = createStreamPlaces(longAnswers);
   const networkOf = createNetworks(services);
+  const maxBytes = (maxMebibytes + services.config.CACHE_MB) * 1024 * 1024;
   let isClosed = false;
 
-  const start = () => {
-    const worker = startWorker(services);
+  /** Takes an idle worker, or starts one, after those that are being closed have ended. */
+  const takeWorker = async () => {
+    while (idle.size === 0 && running.size === workerCount) await Promise.race([...running].map(({ ended }) => ended));
+    if (isClosed) throw new Unavailable("The service is stopping.");
+    const worker = [...idle].at(-1) ?? startWorker(services);
+    if (!running.has(worker)) worker.ended.then(() => running.delete(worker) && idle.delete(worker));
     running.add(worker);
-    worker.ended.then(() => running.delete(worker) && idle.delete(worker));
+    idle.delete(worker);
     return worker;
   };
 
   const closeIdle = () => {
-    if (process.memoryUsage.rss() < maxIdleBytes) return;
-    for (const worker of idle) if (worker.mayClose() && idle.delete(worker)) void worker.close();
+    if (process.memoryUsage.rss() < maxBytes) return;
+    for (const worker of idle) {
+      if (worker.isSending() || services.steadyClock() - worker.startedAt < minLifeMillis) continue;
+      idle.delete(worker);
+      void worker.close();
+    }
   };
 
   return {
@@ -91,9 +100,7 @@ export function createWorkers(services: Services) {
         endWrite?.();
         throw error;
       });
-      if (isClosed) throw new Unavailable("The service is stopping.");
-      const worker = [...idle].at(-1) ?? start();
-      idle.delete(worker);
+      const worker = await takeWorker();
       const { response, isFree, isOver } = worker.ask(sent, signal, () => takePlace(network));
       // Even if the client has disconnected: a running request can't be taken from the worker.
       isFree.then(() => {
@@ -121,12 +128,12 @@ async function workerRequestOf(request: Request, { auth, clock }: Services) {
   return { method, url, headers: [...headers], body: await readWhole(request), facts, found, now: clock() };
 }
 
-function startWorker({ config, keys, file, configdb, log, logTruncation }: Services) {
+function startWorker({ config, keys, file, configdb, log, logTruncation, steadyClock }: Services) {
   const thread = new Worker(new URL("./worker.ts", import.meta.url));
-  const startedAt = performance.now();
   const ended = Promise.withResolvers<void>();
   const open = new Set<{ stop(): void; end(failure?: string): void; readonly ended: Promise<void> }>();
   let sentFacility: unknown;
+  let closing: Promise<void> | undefined;
 
   const post = (message: ToWorker, transfer: Transferable[] = []) => thread.postMessage(message, transfer);
   post({ begin: { config, keys, file } });
@@ -143,11 +150,11 @@ function startWorker({ config, keys, file, configdb, log, logTruncation }: Servi
   };
 
   return {
+    startedAt: steadyClock(),
     ended: ended.promise,
-    /** Streams may still be under way when it takes the next request. */
-    mayClose: () => open.size === 0 && performance.now() - startedAt > minLifeMillis,
+    isSending: () => open.size > 0,
 
-    /** @param openStream takes a slot for a stream @returns also when the worker can take the next request, and when all is sent */
+    /** @param openStream takes a slot for a stream @returns also when it can take the next request, and when this one is over */
     ask(request: WorkerRequest, signal: AbortSignal, openStream: () => () => void) {
       const { port1: port, port2 } = new MessageChannel();
       const response = Promise.withResolvers<Response>();
@@ -201,13 +208,14 @@ function startWorker({ config, keys, file, configdb, log, logTruncation }: Servi
       return { response: response.promise, isFree: free.promise, isOver: over.promise };
     },
 
-    async close() {
-      const answers = [...open];
-      for (const { stop } of answers) stop();
-      await Promise.all(answers.map(({ ended }) => ended));
-      post("close");
-      await ended.promise;
-      thread.terminate();
+    close() {
+      for (const { stop } of open) stop();
+      closing ??= Promise.all([...open].map((answer) => answer.ended)).then(async () => {
+        post("close");
+        await ended.promise;
+        thread.terminate();
+      });
+      return closing;
     },
   };
 }

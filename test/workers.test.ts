@@ -100,7 +100,8 @@ test("a request whose client disconnects while it waits is no error, and the nex
 });
 
 test("idle workers are closed while the process has much memory, and new ones answer", async () => {
-  await start("sqlite");
+  const rows = 1000;
+  await startFull("sqlite", rows, 3000);
   const { Worker } = globalThis;
   let started = 0;
   globalThis.Worker = new Proxy(Worker, {
@@ -116,9 +117,18 @@ test("idle workers are closed while the process has much memory, and new ones an
     memory.mockReturnValue(1e12);
     // Not at once.
     expect([await ask(), await ask(), started]).toEqual([200, 200, 1]);
-    while (started === 1) expect(await ask()).toBe(200);
+    service.clock.forward(2000);
+    // The worker that answers is closed afterwards.
+    expect([await ask(), started, await ask(), started]).toEqual([200, 1, 200, 2]);
+    service.clock.forward(2000);
+    // With requests that wait, and a stream, which is sent to its end.
+    const file = await service.send("/downtimes.csv");
+    expect(await Promise.all(Array.from({ length: 8 }, ask))).toEqual(Array.from({ length: 8 }, () => 200));
+    expect((await file.text()).trim().split("\n")).toHaveLength(rows + 1);
+    const before = started;
     memory.mockReturnValue(0);
-    expect([await ask(), await ask(), started]).toEqual([200, 200, 2]);
+    expect([await ask(), await ask()]).toEqual([200, 200]);
+    expect(started - before).toBeLessThanOrEqual(1);
   } finally {
     memory.mockRestore();
     globalThis.Worker = Worker;

@@ -18,8 +18,6 @@ export class PortalUnreachable extends Error {
 }
 
 const maxTries = 7;
-/** Of a response; a profile has about 2 KB. */
-const maxBytes = megabyte;
 /** Statuses of a path that isn't the endpoint. With DEBUG, Django responds 500 to a POST without the trailing slash. */
 const elsewhere = [200, 403, 404, 405, 410, 500, 501];
 /** Errors about this service's OAuth client, which say nothing about the user. */
@@ -43,7 +41,8 @@ export function createPortalCalls({ warn }: Pick<Log, "warn">) {
     const response = await fetch(address, { ...init, redirect: "manual" });
     const { status, headers, statusText } = response;
     const url = withoutQuery(address);
-    const json = await parseJson(await readLimited(response, maxBytes));
+    // A profile has about 2 KB.
+    const json = await parseJson(await readLimited(response, megabyte));
     if (status >= 300 && status < 400) {
       const { href, origin } = new URL(headers.get("location") ?? "", address);
       const isSafe = init.method !== "POST" && origin === new URL(address).origin;

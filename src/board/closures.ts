@@ -40,8 +40,6 @@ export function planClosure(body: object, end: string | null, facility: Facility
   return { ...planned, kind: planned.kind ?? "close" };
 }
 
-export type Editable = Awaited<ReturnType<typeof findEditable>>;
-
 /** Returns the closures of some active downtimes, and the ids of the others that the visitor may edit: a closure is edited as a whole. */
 export async function findEditable(
   services: Pick<SeriesStaffServices, "series" | "downtimes" | "auth">,

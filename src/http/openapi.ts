@@ -190,10 +190,7 @@ const about = {
     { name: "Changes", description: "For mirroring and event-driven clients." },
     { name: "Availability", description: "When telescopes are available, why not, and the time lost." },
     { name: "Series", description: "A series creates a downtime for each telescope and date." },
-    {
-      name: "Users",
-      description: "Who may sign in, for staff. The page `/account` is for one's own tokens and password.",
-    },
+    { name: "Users", description: "Who may sign in, for staff. Your own tokens and password are at `/account`." },
     { name: "Notifications", description: "Who is notified of what, for staff." },
     { name: "Operation", description: "For monitoring the service." },
   ],

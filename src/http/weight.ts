@@ -37,8 +37,6 @@ const growing: readonly RegExp[] = [
   /^GET \/admin\/(downtimes|series)$/,
 ];
 
-const list = /^(GET|HEAD) \/api\/$/;
-
 /** @param newestVersion returns the number of the newest version of a downtime, an upper bound of the number of rows */
 export function createWeights(newestVersion: () => Promise<number>) {
   // Schedulers repeat a few requests, and parsing their queries takes longer than sending cached lists. Room for a thousand.
@@ -64,7 +62,7 @@ export function createWeights(newestVersion: () => Promise<number>) {
 function weightOf(request: string): Weight | "growing" {
   const [method, url = ""] = request.split(" ");
   const line = `${method} ${pathOf(url)}`;
-  if (list.test(line)) return weightOfList(new URL(url).searchParams);
+  if (/^(GET|HEAD) \/api\/$/.test(line)) return weightOfList(new URL(url).searchParams);
   if (heavy.some((pattern) => pattern.test(line))) return "heavy";
   return growing.some((pattern) => pattern.test(line)) ? "growing" : "light";
 }
