@@ -63,7 +63,6 @@ export function listen(services: Services, stopping = new AbortController().sign
 export async function serve(services: Services, atEnd: () => Promise<void>): Promise<void> {
   // The service continues without a reader of its output.
   process.stdout.removeAllListeners("error").on("error", () => {});
-  const { config } = services;
   const stopping = new AbortController();
   const app = listen(services, stopping.signal);
   const waiting = await services.importGate.count();
@@ -71,10 +70,10 @@ export async function serve(services: Services, atEnd: () => Promise<void>): Pro
   const firstUser = waiting > 0 ? undefined : await createFirstUser(services);
   const { source, isExample } = services.configdb.state();
   const lines = [
-    `Downtime    ${app.server?.url}${config.BASE_PATH.slice(1)}`,
+    `Downtime    ${app.server?.url}${services.config.BASE_PATH.slice(1)}`,
     `Database    ${services.description}`,
     `ConfigDB    ${source}${isExample ? " (set CONFIGDB_URL to use your own)" : ""}`,
-    !config.TRUST_PROXY && "Proxy       not trusted (set TRUST_PROXY=true behind one)",
+    !services.config.TRUST_PROXY && "Proxy       not trusted (set TRUST_PROXY=true behind one)",
     waiting > 0 &&
       `Migration   ${waiting.toLocaleString("en")} downtimes are ready to migrate: downtime import --from-django`,
     firstUser && `Admin       ${firstUser.name} / ${firstUser.password} (shown once; save it now)`,

@@ -15,7 +15,7 @@ const workerCount = 2;
 const maxWaiting = 64;
 /** Shorter than the timeouts of clients and proxies. */
 const maxWaitMillis = 20_000;
-/** When the process has more memory than this and its cached responses, idle workers are closed: collecting frees less. */
+/** With more memory than this in addition to `CACHE_MB`, idle workers are closed, which frees more than collecting garbage. */
 const maxMebibytes = 192;
 /** How long a worker runs at least, since the next request waits 150 ms for a new one. */
 const minLifeMillis = 1000;
@@ -66,17 +66,6 @@ export function createWorkers(services: Services) {
   const maxBytes = (maxMebibytes + services.config.CACHE_MB) * 1024 * 1024;
   let isClosed = false;
 
-  /** Takes an idle worker, or starts one, after those that are being closed have ended. */
-  const takeWorker = async () => {
-    while (idle.size === 0 && running.size === workerCount) await Promise.race([...running].map(({ ended }) => ended));
-    if (isClosed) throw new Unavailable("The service is stopping.");
-    const worker = [...idle].at(-1) ?? startWorker(services);
-    if (!running.has(worker)) worker.ended.then(() => running.delete(worker) && idle.delete(worker));
-    running.add(worker);
-    idle.delete(worker);
-    return worker;
-  };
-
   const closeIdle = () => {
     if (process.memoryUsage.rss() < maxBytes) return;
     for (const worker of idle) {
@@ -84,6 +73,18 @@ export function createWorkers(services: Services) {
       idle.delete(worker);
       void worker.close();
     }
+  };
+
+  /** Takes an idle worker, or starts one, after those that are being closed have ended. */
+  const takeWorker = async () => {
+    closeIdle();
+    while (idle.size === 0 && running.size === workerCount) await Promise.race([...running].map(({ ended }) => ended));
+    if (isClosed) throw new Unavailable("The service is stopping.");
+    const worker = [...idle].at(-1) ?? startWorker(services);
+    if (!running.has(worker)) worker.ended.then(() => running.delete(worker) && idle.delete(worker));
+    running.add(worker);
+    idle.delete(worker);
+    return worker;
   };
 
   return {
