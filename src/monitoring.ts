@@ -168,13 +168,13 @@ const failure = { status: "unavailable", database: "sqlite", configdb: { age_sec
 const reason = "The database can't be reached, or it holds downtimes that must be imported first.";
 const healthOperation = operation("getHealth", "Check that the service works", {
   ...common,
-  answers: { 200: answer("It works.", HealthSchema) },
+  answers: { 200: answer("The service works.", HealthSchema) },
   errors: [{ 503: answer(reason, HealthSchema, {}, failure) }],
 });
 
 const liveOperation = operation("getLiveness", "Check that the process answers, even without the database", {
   ...common,
-  answers: { 200: answer("It does.", Type.Object({ status: Type.Literal("ok"), version: versionSchema })) },
+  answers: { 200: answer("The process answers.", Type.Object({ status: Type.Literal("ok"), version: versionSchema })) },
 });
 
 const metricsContent = textContent("text/plain", 'downtime_telescopes{state="down"} 3\n');

@@ -71,7 +71,7 @@ export function panelRoutes(given: StaffPageServices, { audience, path, title, r
     let pressed: Pressed | undefined;
     const work = async () => {
       pressed = buttons[name]?.[1]?.(visit, value);
-      if (!pressed) throw new Malformed("Choose an action.");
+      if (!pressed) throw new Malformed("Select an action.");
       await pressed[1]?.();
     };
     const problem = await work().then(() => undefined, tolerating(Problem));

@@ -37,7 +37,7 @@ const availabilityOperation = operation("getAvailability", "Get when telescopes 
     availabilityCsv(exampleOf(AvailabilitySchema) as Availability, "csv"),
   ),
   description:
-    "For each telescope, the merged blocked intervals of a span and the available ones between them, from every downtime that overlaps it; there is no paging. Includes telescopes that ConfigDB marks inactive, and downtimes of telescopes that are no longer in ConfigDB.",
+    "For each telescope, the merged blocked intervals of a time range and the available ones between them, from every downtime that overlaps it; there is no paging. Includes telescopes that ConfigDB marks inactive, and downtimes of telescopes that are no longer in ConfigDB.",
 });
 const whyOperation = operation("getWhy", "Get whether a telescope is available at a time, and why not", {
   ...documented(WhySchema, WhyQuery),
@@ -47,7 +47,7 @@ const whyOperation = operation("getWhy", "Get whether a telescope is available a
 const reportOperation = operation("getReport", "Get the time lost to downtime", {
   ...documented(ReportSchema, ReportQuery, reportCsv(exampleOf(ReportSchema) as Report)),
   description:
-    "Time lost in a span by telescope and reason: seconds, dark seconds (the sun is below the limit of dark at the site, by default 12° below the horizon) and nights. A night lasts from one mean noon at the site to the next; it is lost by the part of its dark time that is lost, so that `nights_lost` is the sum of dark seconds lost over dark seconds of that night, and reports of adjoining spans add up. `nights_touched` counts nights that lost any dark time. Overlaps count once; by reason they count for the downtime that started first. Upcoming downtimes count too. Downtimes for one instrument type are listed separately and aren't in the CSV. `kinds` divides the losses into planned and unplanned ones, and `each_night` has the fraction of each night; `by` selects which of them are the lines of CSV.",
+    "Time lost in a time range by telescope and reason: seconds, dark seconds (the sun is below the limit of dark at the site, by default 12° below the horizon) and nights. A night lasts from one mean noon at the site to the next; the part of its dark time that is lost is the part of the night that is lost. `nights_lost` is the sum of these parts, so that reports of adjacent ranges add up. `nights_touched` counts nights that lost any dark time. Overlaps count once; by reason they count for the downtime that started first. Upcoming downtimes count too. Downtimes for one instrument type are listed separately and aren't in the CSV. `kinds` divides the losses into planned and unplanned ones, and `each_night` has the fraction of each night; `by` selects which of them are the lines of CSV.",
 });
 
 type Query = ReturnType<typeof readQuery> & { readonly facility: Facility | undefined; readonly request: Request };

@@ -82,8 +82,8 @@ export function reportPageRoutes({ downtimes, configdb, clock }: CoreServices, g
               night.
             </p>
             <p>
-              Overlapping downtimes count once, for the reason of the one that started first. Unplanned are those of
-              category weather or fault, and those stored later than an hour before their start. Past and upcoming
+              Overlapping downtimes count once, for the reason of the one that started first. Downtimes of category
+              weather or fault, and those stored less than an hour before their start, are unplanned. Past and upcoming
               downtimes both count. Downtimes of a single instrument have rows of their own and aren't part of the
               telescope's losses. A dash means that dark time is unknown because ConfigDB has no coordinates for the
               site.

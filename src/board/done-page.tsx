@@ -41,7 +41,7 @@ export const createDoneMessage =
           {done ? (
             <DoneMessage {...done} csrf={csrf} path={path} />
           ) : (
-            <p>Nothing to save: the downtime is stored like this already.</p>
+            <p>No changes to save: the downtime is stored like this already.</p>
           )}
         </div>
       </section>
@@ -100,7 +100,7 @@ function DoneMessage(props: Done & Readonly<Record<"csrf" | "path", string>>): J
   return (
     <>
       <WhatWasDone {...props} />
-      {props.hasBegun ? <p>What had begun no longer counts as lost time; the history keeps it.</p> : null}
+      {props.hasBegun ? <p>Downtimes that had started no longer count as lost time; the history keeps them.</p> : null}
       <ul>
         {versions.slice(0, maxListed).map(({ id, start, end, ...place }) => (
           <li>

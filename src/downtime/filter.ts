@@ -97,7 +97,7 @@ export type ChoiceField = PlaceField | "category";
 export const choiceFields = filterFields.filter((field): field is ChoiceField => schemaOf(field).type === "array");
 export const isChoiceField = (field: string): field is ChoiceField => choiceFields.some((name) => name === field);
 
-/** Whether the filters set start or end times. */
+/** Whether a filter sets a time. */
 export const hasInstants = (filter: Filter) => Object.keys(filter).some((field) => /_(after|before)$/.test(field));
 
 /** Limits the filter to downtimes that overlap the span. Filter bounds are inclusive, but the span's end isn't. */

@@ -9,13 +9,13 @@ import type { Draft } from "./downtime.ts";
 import type { Downtimes } from "./store.ts";
 
 /** Reads a time or the word `now`; undefined if invalid. */
-export const readMoment = (text: string, now: Instant): Instant | undefined =>
+export const readTypedTime = (text: string, now: Instant): Instant | undefined =>
   /^\s*now\s*$/i.test(text) ? now : parseInstant(text);
 
 /** Reads an end: a time, or a duration from the start; undefined if invalid. */
 export function readEnd(text: string, start: Instant, now: Instant): Instant | undefined {
   const seconds = parseDuration(text);
-  if (seconds === undefined) return readMoment(text, now);
+  if (seconds === undefined) return readTypedTime(text, now);
   const end = toMillis(start) + seconds * 1000;
   return end < Date.UTC(10_000, 0) ? toInstant(end) : undefined;
 }

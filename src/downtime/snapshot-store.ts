@@ -1,4 +1,4 @@
-/** The snapshot: an in-memory copy of active and upcoming downtimes, used while the database can't be read. */
+/** The snapshot: an in-memory copy of downtimes that end yesterday (UTC) or later, used while the database can't be read. */
 
 import { Gone } from "../input/problem.ts";
 import { takeTurn } from "../time/event-loop.ts";
@@ -49,7 +49,7 @@ export function createSnapshot({ downtimes, changeLog, clock, steadyClock }: Sna
     const since = yesterday();
     const found = new Map<number, Downtime>();
     const page = { order: bySoonest, limit: mostDowntimes + 1, offset: 0 };
-    // As two lists, each of which an index gives in its order: sorting both together would hold up the thread.
+    // As two lists, each in the order of an index: sorting both together would hold up the thread.
     for (const filter of [{ ends_after: since, starts_before: since }, { starts_after: since }])
       for await (const batch of downtimes.streamPart({ ...page, filter })) {
         for (const downtime of batch) found.set(downtime.id, downtime);

@@ -21,7 +21,7 @@ import {
   type VersionRow,
 } from "./rows.ts";
 
-/** Returns the new fields; if it returns undefined or throws, nothing is written. */
+/** Returns the new fields, or undefined to leave the downtime as it is. If it throws, nothing is written. */
 type Decide = (stored: Stored) => CheckedDraft | undefined;
 
 /** Throws if the user may not restore the downtime. */
@@ -52,10 +52,10 @@ export function createChanges(database: Database) {
     /** @throws NotFound */
     getStored: (id: number): Promise<Stored> => read(database, id),
 
-    /** Returns those that are stored, by ID. */
+    /** Returns those that are stored, in the order of their ids. */
     findAllStored: (ids: readonly number[]): Promise<Stored[]> => readAll(database, ids),
 
-    /** Returns the creators of stored downtimes by ID; null for unknown ones. */
+    /** Returns the creators of stored downtimes by id; null if unknown. */
     async creatorsOf(downtimes: readonly Downtime[]): Promise<ReadonlyMap<number, string | null>> {
       const ids = downtimes.map(({ id }) => id);
       return new Map((await readAll(database, ids)).map(({ downtime, createdBy }) => [downtime.id, createdBy]));

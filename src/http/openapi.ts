@@ -7,7 +7,7 @@ import readme from "../../README.md" with { type: "text" };
 import * as problems from "../input/problem.ts";
 import { basePathOf, createRoutes } from "./request-context.ts";
 
-const DetailSchema = Type.Object({ detail: Type.String() }, { $id: "Detail", description: "What is wrong." });
+const DetailSchema = Type.Object({ detail: Type.String() }, { $id: "Detail", description: "An error." });
 const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), {
   $id: "FieldErrors",
   description: "Field → what is wrong with it. `non_field_errors` holds errors that concern several fields.",

@@ -40,7 +40,7 @@ export function finished(
 const minZippedBytes = 1000;
 /** Up to this size, Bun sends the headers and the body of a later response with one system call. */
 const maxCombinedBytes = 16 * 1024;
-/** Above this size, headers don't matter, but a stream's memory does, which garbage collection doesn't count. */
+/** Above this size, the headers cost little, but the stream much memory, which garbage collection doesn't count. */
 const maxStreamedBytes = 1024 * 1024;
 
 /** Sends a complete response, in the turn of its request or later: 304 if the client has it, compressed if it accepts gzip. */

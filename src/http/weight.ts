@@ -20,7 +20,7 @@ const windowMillis = 62 * dayMillis;
 /** A page that an index returns within tens of milliseconds. */
 const shortListRows = 1000;
 
-/** Always heavy: series, sums over two years, files. */
+/** Always heavy: writing many downtimes, sums over years, files, and pages with long histories. */
 const heavy: readonly RegExp[] = [
   /^(?!GET |HEAD |OPTIONS )\S+ \/api\/series\//,
   /^\S+ \/admin\/series\//,

@@ -122,7 +122,7 @@ export function createChannels(database: Database, { secretKey, formerKeys }: Ke
 /** Up to where messages are written: the newest history entry, and the time. */
 export type Checkpoint = { readonly change: number; readonly at: Instant };
 
-/** How long the lease lasts: longer than an attempt takes, so that none of the holder is under way after it. */
+/** How long the lease lasts: longer than an attempt takes, so that no attempt of its holder is still under way when it ends. */
 export const leaseSeconds = 20;
 const keptDays = 30;
 const stepsAtATime = 500;

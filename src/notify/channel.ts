@@ -83,7 +83,7 @@ function readAddress(kind: Kind, text: string): string | Refusal {
   return isRight ? all.join(", ") : new Refusal("Enter 1 to 50 e-mail addresses, separated by commas.");
 }
 
-/** A message that was or will be sent; `dropped`: not sent, since the downtime was cancelled or moved meanwhile. */
+/** A message that was or will be sent; `dropped`: not sent, since somebody skipped it, or the downtime was cancelled or moved. */
 export interface Delivery {
   readonly id: number;
   readonly state: "pending" | "sent" | "failed" | "dropped";

@@ -38,7 +38,7 @@ export async function collect(
   { change: last, at: now }: Checkpoint,
 ): Promise<Checkpoint | undefined> {
   const listeners = channels.filter(({ enabled }) => enabled).map(listenerOf);
-  // In the order in which it happened.
+  // Changes in their order, then what started, ended or came near.
   const found = new Map<string, NewDelivery | Tally>();
   const keep = (delivery: NewDelivery) => void found.set(delivery.key, delivery);
   let { change } = checkpoint;

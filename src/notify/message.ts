@@ -58,7 +58,7 @@ export function describeChanges(
 /** The message about a downtime that starts, ends, or starts in some minutes. It has no change set. */
 export function describeEvent(event: TimedEvent, downtime: Downtime, minutes: number): Message {
   const item = itemOf(downtime, event);
-  const names = { started: "Unavailable", ended: "Available again", soon: `Starts in ${inWords(minutes * 60)}` };
+  const names = { started: "Downtime started", ended: "Downtime ended", soon: `Starts in ${inWords(minutes * 60)}` };
   const texts = { title: `${names[event]}: ${item.place}`, text: `${names[event]}: ${lineOf(item)}` };
   const at = event === "ended" ? downtime.end : downtime.start;
   return { event, ...texts, by: "", at, change_set: 0, count: 1, more: 0, downtimes: [item] };

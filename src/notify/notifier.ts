@@ -1,4 +1,4 @@
-/** The notifier: a loop, apart from all requests, that collects messages and sends them. Only the holder of the lease does. */
+/** The notifier: a loop, apart from all requests, that collects messages and sends them. Only the holder of the lease does so. */
 
 import type { Downtime } from "../downtime/downtime.ts";
 import type { Downtimes } from "../downtime/store.ts";
@@ -22,7 +22,7 @@ const maxAttempts = 33;
 /** Random, so that channels don't retry together. */
 const pauseAfter = (attempts: number): number =>
   Math.min(5000 * 2 ** (attempts - 1), longestPauseMillis) * (0.8 + 0.4 * Math.random());
-/** A time further ahead than any pause is by a clock that has been set back since. */
+/** A time further ahead than any pause was set by a clock that has been set back since. */
 const isDue = (nextAt: number, now: number) => nextAt <= now || nextAt > now + 2 * longestPauseMillis;
 
 /** Whether a message is still true. @param stored its downtime as it is now; undefined if that was cancelled */
@@ -50,7 +50,7 @@ interface NotifierServices {
 /** Starts the loop. @returns a function that stops it, after the messages under way */
 export function startNotifier(services: NotifierServices) {
   const { outbox, channels, downtimes, webhook, email, commits, clock, log, pauses } = services;
-  /** From then on, an attempt might outlast the lease. */
+  /** Once the lease is older, an attempt might outlast it. */
   const safeMillis = leaseSeconds * 1000 - pauses.attemptMillis - 1000;
   /** The channels that are being sent to: one message after the other, so that they arrive in order. */
   const running = new Map<number, Promise<void>>();
@@ -81,7 +81,7 @@ export function startNotifier(services: NotifierServices) {
     isSealed = true;
     const all = await channels.list();
     hasChannels = all.length > 0;
-    // Without channels, the checkpoint stands still until the next one sets it.
+    // Without channels, the checkpoint stands still until a new channel sets it.
     const held = hasChannels ? await hold() : undefined;
     checkpoint = held && (await collect(outbox, downtimes, all, held, now));
     if (!checkpoint) return;

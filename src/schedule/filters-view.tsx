@@ -23,12 +23,12 @@ export function TimeFilters({ query, scheduleQuery }: Omit<FiltersProps, "choice
   return <Chips label="Time" chips={chips} />;
 }
 
-const isInstant = (field: FilterField) => schemaOf(field).format === "date-time";
+const isTime = (field: FilterField) => schemaOf(field).format === "date-time";
 
-const names: Partial<Record<FilterField, string>> = { ...fieldNames, reason: "Reason contains" };
+const names: Record<string, string> = { ...fieldNames, reason: "Reason contains", reason_exact: "Exact reason" };
 /** `Site`, `Starts after (UTC)` */
 const labelOf = (field: FilterField) =>
-  names[field] ?? `${capitalized(field.replace("_", " "))}${isInstant(field) ? " (UTC)" : ""}`;
+  names[field] ?? capitalized(field.replace("modified", "updated").replace("_", " ")) + (isTime(field) ? " (UTC)" : "");
 
 /** The filters that aren't collapsed, and those under "More" that are shown even if they aren't set. */
 const firstFields: readonly FilterField[] = ["site", "telescope", "reason"];
@@ -43,7 +43,7 @@ export function Filters({ query, scheduleQuery: { errors }, choices }: FiltersPr
   const inputOf = (field: FilterField) => {
     const props = { name: field, label: labelOf(field), ...(errors[field] && { error: errors[field].join(" ") }) };
     if (isChoiceField(field)) return <CodeFilter {...props} name={field} choices={choices[field]} />;
-    const placeholder = isInstant(field) ? "e.g. 2026-11-22" : "";
+    const placeholder = isTime(field) ? "e.g. 2026-11-22" : "";
     return <TextField {...props} value={query.get(field) ?? ""} placeholder={placeholder} />;
   };
   return (

@@ -73,7 +73,7 @@ export function readScheduleQuery(parameters: URLSearchParams, facility: Facilit
     },
     /** The timeline's query: the filters and the window. */
     timelineFilter: narrowed(filter, window),
-    /** Undefined if the filters set start or end times instead. */
+    /** Undefined if a filter sets a time instead. */
     when,
     window,
     errors,

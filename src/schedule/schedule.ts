@@ -73,8 +73,8 @@ export type BoardSite = ReturnType<typeof boardOf>[number];
 export const ranks: Readonly<Record<TelescopeState, number>> = { down: 0, partly_down: 1, available: 2 };
 
 /**
- * Returns the telescopes by site, those that are down first. Of a filter, only its sites and telescopes count. The telescopes
- * that are inactive or not in ConfigDB come last, without a site's code, and only while they are down.
+ * Returns the telescopes by site, those that are down first. Only the places of a filter count. Telescopes that are
+ * inactive or not in ConfigDB come last, without a site's code, and only while they are down or partly down.
  */
 export function boardOf(
   facility: Facility | undefined,

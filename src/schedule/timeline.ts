@@ -25,7 +25,7 @@ export type TimelineGroup = ReturnType<typeof timelineOf>[number];
 /** Lanes per row. Further overlapping downtimes share the last one. */
 const maxLanes = 5;
 
-/** Downtimes that are shorter and nearer to each other than this are clustered, in percent of the window: as little as a page allows. */
+/** In percent of the window: downtimes that are shorter and nearer to each other are clustered. The first that keeps the page small is used. */
 const clusterWidths = [0.75, 1.5, 3, 6, 12, 25, 50, 100] as const;
 /** More bars would make the page larger than 100 kB. A cluster weighs as much as several. */
 const maxWeight = 100;
@@ -112,7 +112,7 @@ function inLanes(clusters: readonly Downtimes[], now: Instant): TimelineBar[] {
 }
 
 const depths: Readonly<Record<Phase["kind"], number>> = { day: 0, civil: 1, nautical: 2, astronomical: 3, night: 4 };
-/** In a month, twilight is too narrow to see: only sunset to sunrise and dark time are drawn. */
+/** In a month, twilight is too narrow to see: only sunset to sunrise and astronomical night are drawn. */
 const depthsShown = { night: [1, 2, 3, 4], week: [1, 2, 3, 4], month: [1, 4] } as const;
 
 /** For each depth of twilight, the times when it is at least that dark. Drawn over each other, they show the night. */

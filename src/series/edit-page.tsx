@@ -80,7 +80,7 @@ export function seriesFormRoutes(services: SeriesStaffServices) {
         return planned;
       });
       const isSame = outcome.series.version === stored.version;
-      return isSame ? { warning: `Nothing to save. ${outcome.warning ?? ""}` } : undefined;
+      return isSame ? { warning: `No changes to save. ${outcome.warning ?? ""}` } : undefined;
     });
 
   const reshowSeries = (visit: Visit, stored: StoredSeries) => form.reshow(visit, editedIn(visit, stored));

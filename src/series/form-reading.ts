@@ -1,7 +1,7 @@
 /** Reads the form by the rules of the API: its input as a body, and back. */
 
 import { type CheckedDraft, checkChange, checkDraft, type Draft, draftFields } from "../downtime/downtime.ts";
-import { readEnd, readMoment } from "../downtime/form-input.ts";
+import { readEnd, readTypedTime } from "../downtime/form-input.ts";
 import type { Stored } from "../downtime/rows.ts";
 import type { Configdb } from "../facility/configdb.ts";
 import type { Facility } from "../facility/facility.ts";
@@ -193,7 +193,7 @@ function readDraft(
   stored: Draft | undefined,
 ): CheckedDraft {
   const { start, end } = timesInUtc(input, context);
-  const from = readMoment(start, context.now) ?? context.now;
+  const from = readTypedTime(start, context.now) ?? context.now;
   // A duration is valid even if the start isn't.
   const body = {
     ...Object.fromEntries(draftFields.map((field) => [field, input[field]])),

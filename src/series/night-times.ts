@@ -48,7 +48,7 @@ function nightTime(rule: NightRule, date: string, site: PlacedSite): RuleTime | 
   if (closes instanceof Refusal) return closes;
   const [part] = clipped([{ start: first.at, end: second.at }], { start: opens.at, end: closes.at });
   if (!part) return new Refusal(`Nothing of it is in the ${eventName(portion ?? "all")} of the night.`);
-  return { key: date, date, ...part, clockChange: first.oddity ?? second.oddity };
+  return { key: date, date, ...part, clockChange: first.clockChange ?? second.clockChange };
 }
 
 type SkyEventTime = NightEventTime | { readonly event: keyof SunOfNight; readonly offset_minutes?: number };

@@ -169,15 +169,15 @@ function windowOf(
   if (until_time) {
     const sameDay = `${wall.slice(0, 11)}${until_time.padEnd(8, ":00")}`;
     const end = whenShown(sameDay > wall ? sameDay : addDays(wall, 1) + sameDay.slice(10), zone);
-    const clockChange = start.oddity ?? end.oddity;
+    const clockChange = start.clockChange ?? end.clockChange;
     return end.at > start.at ? { start: start.at, end: end.at, clockChange } : undefined;
   }
   const end = moved(start.at, minutes * minuteMillis);
   const isChanged = !countsRealTime(rrule) && offsetAt(start.at, zone) !== offsetAt(end, zone);
-  // Another occurrence that starts at the local time at which this one is due to end leaves a gap or an overlap.
+  // If the next occurrence starts at the local time when this one is due to end, a gap or an overlap is left between them.
   const due = isChanged ? whenShown(wallOf(wallMillis(wall) + minutes * minuteMillis), zone).at : end;
   const leaves = end < due ? "gap" : "overlap";
-  return { start: start.at, end, clockChange: start.oddity, ...(end !== due && { leaves }) };
+  return { start: start.at, end, clockChange: start.clockChange, ...(end !== due && { leaves }) };
 }
 
 const withChanges = (times: readonly RuleTime[], zone: string): readonly RuleTime[] =>

@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { endBeforeStart, readInstant } from "../downtime/downtime.ts";
-import { readEnd, readMoment } from "../downtime/form-input.ts";
+import { readEnd, readTypedTime } from "../downtime/form-input.ts";
 import { oneYearAfter, untilNoticeText } from "../downtime/state.ts";
 import type { Site } from "../facility/facility.ts";
 import { positionOf } from "../facility/places.ts";
@@ -108,7 +108,7 @@ const trimmed = (value: unknown) => (typeof value === "string" ? value.trim() : 
 export const onceKind: RuleKind<OnceRule> = {
   read(value, now) {
     const sent = isRecord(value) ? value : {};
-    const from = readMoment(trimmed(sent.start), now);
+    const from = readTypedTime(trimmed(sent.start), now);
     const word = sent.end === null ? untilNoticeText : trimmed(sent.end).toLowerCase();
     // A duration is valid even if the start isn't.
     const end = isEndWord(word) ? word : readEnd(trimmed(sent.end), from ?? now, now);

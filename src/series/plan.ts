@@ -18,7 +18,7 @@ export interface PlanPart extends SeriesDraft {
 /** The newest part, and those before it. */
 export interface Plan extends PlanPart {
   readonly earlier: readonly PlanPart[];
-  /** The first local date without occurrences; null: the rule itself has the end. */
+  /** The first local date without occurrences; null: the rule's own end applies. */
   readonly ended: string | null;
 }
 
@@ -26,7 +26,7 @@ export interface Plan extends PlanPart {
 export interface Reach {
   /** A local date: this one's and later ones; undefined: all. */
   readonly from?: string | undefined;
-  /** Whether those that have begun are included: all, none, or, undefined, the active ones. */
+  /** Whether those that have begun are included; undefined: only the active ones. */
   readonly begun?: boolean | undefined;
 }
 
@@ -87,7 +87,7 @@ const kindOf = ({ rule }: Plan, before?: Plan): Kind | undefined =>
 /** Fields that are only valid together: each of them sets when an occurrence ends. */
 const endFields = ["to", "minutes", "until_time"];
 
-/** Applies the difference between two rules to a third one; a rule of another kind replaces it. */
+/** Applies the difference between two rules to a third one; a rule that has changed its kind replaces it. */
 function editRule(rule: Rule, shown: Rule, sent: Rule): unknown {
   if (sent.kind !== shown.kind) return sent;
   if (rule.kind !== sent.kind) return rule;
@@ -99,7 +99,7 @@ function editRule(rule: Rule, shown: Rule, sent: Rule): unknown {
   return Object.fromEntries([...kept, ...Object.entries(sent).filter(([field]) => isEdited(field))]);
 }
 
-/** Returns the downtimes of checked parts, each until the next one begins. @param ended as of a plan */
+/** Returns the downtimes of checked parts, each until the next one begins. @param ended as in `Plan` */
 function plannedIn(parts: readonly PlanPart[], ended: string | null, facility: Facility, now: Instant) {
   const found = parts.map((part, index) => {
     const [from, until] = [part.from ?? "", parts[index + 1]?.from ?? ended];

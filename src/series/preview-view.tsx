@@ -125,7 +125,7 @@ function Results(outcome: PlanOutcome): JSX.Element {
   ];
   return (
     <>
-      <Counts class="fates" counts={counts} />
+      <Counts class="edit-counts" counts={counts} />
       <Line text={active > 0 && `Includes ${counted(active, "active downtime")}.`} />
     </>
   );
@@ -139,7 +139,7 @@ function Warnings({ occurrences, absences }: PlanOutcome): JSX.Element {
     return <p class="muted">No conflicts.</p>;
   return (
     <>
-      <Counts class="oddities" counts={counts} />
+      <Counts class="warning-counts" counts={counts} />
       {describeNights(absences).map((text) => (
         <Line class="muted" text={text} />
       ))}

@@ -124,7 +124,7 @@ export const spellBreak = ({ from, to, name = "" }: Break): string =>
 export const NameSchema = Type.String({
   maxLength: maxNameLength,
   read: (name: unknown) => readText(name, maxNameLength) || undefined,
-  description: "What people call the series, also the name of its calendar; absent where none is set.",
+  description: "The name of the series and of its calendar; absent if none is set.",
   examples: ["Mirror washing"],
 });
 

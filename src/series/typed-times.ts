@@ -1,6 +1,6 @@
 /** Times as they are typed in the form: in UTC, by the site's clock, or in a time zone that is selected beside them. */
 
-import { readMoment } from "../downtime/form-input.ts";
+import { readTypedTime } from "../downtime/form-input.ts";
 import type { Facility } from "../facility/facility.ts";
 import { findSite } from "../facility/places.ts";
 import { type Instant, parseInstant, spellInstant, toMillis } from "../time/instant.ts";
@@ -80,7 +80,7 @@ export function readTyped(typed: string, zone: string | undefined, now: Instant,
   if (zone && dayWord.test(text.trim())) return readOnDay(text, zone, now, from);
   const wall = wallIn(text);
   const local = parseSiteTime(`${wall ?? withoutSite(text)} site`, zone, from);
-  return local ?? (wall && zone !== "UTC" ? undefined : readMoment(text, now));
+  return local ?? (wall && zone !== "UTC" ? undefined : readTypedTime(text, now));
 }
 
 /** The times in UTC. What can't be read stays, except that a time in an unknown time zone isn't one in UTC. */

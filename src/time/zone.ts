@@ -85,10 +85,10 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** When a wall-clock time occurs. `oddity`: a clock change skips the time, or it occurs twice. */
+/** When a wall-clock time occurs. `clockChange`: a clock change skips the time, or it occurs twice. */
 export interface Showing {
   readonly at: Instant;
-  readonly oddity?: "skipped" | "doubled";
+  readonly clockChange?: "skipped" | "doubled";
 }
 
 /**
@@ -101,8 +101,8 @@ export function whenShown(wall: string, zone: string): Showing {
   const [early, late] = [millis - before, millis - after];
   if (early === late) return { at: toInstant(early) };
   const [isEarly, isLate] = [early, late].map((at) => at + offsetMillis(at, zone) === millis);
-  if (isEarly && isLate) return { at: toInstant(Math.min(early, late)), oddity: "doubled" };
-  if (!isEarly && !isLate) return { at: toInstant(early), oddity: "skipped" };
+  if (isEarly && isLate) return { at: toInstant(Math.min(early, late)), clockChange: "doubled" };
+  if (!isEarly && !isLate) return { at: toInstant(early), clockChange: "skipped" };
   return { at: toInstant(isEarly ? early : late) };
 }
 

@@ -72,7 +72,7 @@ const operations = {
   show: operation("getUptime", "Get when a granted telescope is available", {
     ...common,
     description:
-      "For staff. The gaps between the downtimes of exactly this telescope and instrument type that overlap a span.",
+      "For staff. The gaps between the downtimes of exactly this telescope and instrument type that overlap a time range.",
     query: UptimeQuery.properties,
     answers: { 200: answer("The gaps.", UptimesSchema) },
   }),

@@ -148,7 +148,7 @@ for (const engine of engines)
     test("saving without differences says so", async () => {
       const { id } = await service.add({ reason: "Same" });
       const { location } = await ada.post(`/admin/downtimes/${id}/change`, { ...draft, reason: "Same", version: "1" });
-      expect((await ada.get(location ?? "")).html).toContain("Nothing to save");
+      expect((await ada.get(location ?? "")).html).toContain("No changes to save");
     });
   });
 

@@ -111,7 +111,7 @@ for (const engine of engines)
 
     test("a message says when a deleted downtime had begun", async () => {
       const message = await post("/admin/now", { telescope: "ogg clma 0m4b", until: "4h" });
-      expect(await post(...undoIn(message))).toContain("What had begun no longer counts as lost time;");
+      expect(await post(...undoIn(message))).toContain("Downtimes that had started no longer count as lost time;");
     });
 
     test("what was edited since is named, and nothing is undone", async () => {

@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
       await page.click("text=Edit this and following");
       expect(await page.inputValue("#from")).toBe("2027-02-02");
       await page.fill('[id="rule.night.minutes"]', "1 h");
-      await page.locator(".fates", { hasText: "130 edited" }).waitFor();
+      await page.locator(".edit-counts", { hasText: "130 edited" }).waitFor();
       await page.click("button.primary");
       await page.locator("[role=status]", { hasText: "130 downtimes edited" }).waitFor();
       const changed = await lengths(id);
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)("series in a browser", () => {
         await page.selectOption('[id="scopes.1.telescope"]', "2m0a");
         await page.fill("#until", "2027-02-12");
         await page.click(".actions >> text=Preview");
-        expect(await page.locator(".oddities, #preview ul").first().innerText()).toContain("Select a time zone");
+        expect(await page.locator(".warning-counts, #preview ul").first().innerText()).toContain("Select a time zone");
         await page.selectOption("#zone", "");
         await page.click("button.primary");
         expect(await page.innerText("[role=status]")).toStartWith("Series created:");

@@ -204,7 +204,7 @@ for (const engine of engines)
             await until(async () => !(await log()).some((row) => row.includes("waiting")));
           }
           expect(receiver.titles().filter((title) => !isOther(title))).toEqual(
-            ["Starts in 30 min", "Unavailable", "Available again"].map((what) => `${what}: ogg · clma · 2m0a`),
+            ["Starts in 30 min", "Downtime started", "Downtime ended"].map((what) => `${what}: ogg · clma · 2m0a`),
           );
         }),
       30_000,

@@ -283,7 +283,7 @@ for (const engine of engines)
         start: "2026-12-15 09:00",
         version: "1",
       });
-      expect(same.html).toContain("Nothing to save.");
+      expect(same.html).toContain("No changes to save.");
       const save = (version: string, start: string) =>
         ada.post(`/admin/series/${id}/change`, { ...shown, start, version });
       expect((await save("1", "2026-12-15 13:00")).location).toBe(`/series/${id}?done=2`);
