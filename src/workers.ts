@@ -63,21 +63,20 @@ export function createWorkers(services: Services) {
   const idle = new Set<ReturnType<typeof startWorker>>();
   const takePlace = createStreamPlaces(longAnswers);
   const networkOf = createNetworks(services);
-  const maxBytes = (maxMebibytes + services.config.CACHE_MB) * 1024 * 1024;
   let isClosed = false;
 
   const closeIdle = () => {
-    if (process.memoryUsage.rss() < maxBytes) return;
+    if (process.memoryUsage.rss() < (maxMebibytes + services.config.CACHE_MB) * 1024 * 1024) return;
     for (const worker of idle) {
       if (worker.isSending() || services.steadyClock() - worker.startedAt < minLifeMillis) continue;
       idle.delete(worker);
       void worker.close();
     }
   };
+  const timer = setInterval(closeIdle, minLifeMillis);
 
   /** Takes an idle worker, or starts one, after those that are being closed have ended. */
   const takeWorker = async () => {
-    closeIdle();
     while (idle.size === 0 && running.size === workerCount) await Promise.race([...running].map(({ ended }) => ended));
     if (isClosed) throw new Unavailable("The service is stopping.");
     const worker = [...idle].at(-1) ?? startWorker(services);
@@ -114,6 +113,7 @@ export function createWorkers(services: Services) {
     },
     async close() {
       isClosed = true;
+      clearInterval(timer);
       await Promise.all([...running].map((worker) => worker.close()));
     },
   };
