@@ -73,7 +73,7 @@ export function createWorkers(services: Services) {
       void worker.close();
     }
   };
-  const timer = setInterval(closeIdle, minLifeMillis);
+  const timer = setInterval(closeIdle, minLifeMillis).unref();
 
   /** Takes an idle worker, or starts one, after those that are being closed have ended. */
   const takeWorker = async () => {
