@@ -134,10 +134,11 @@ function startWorker({ config, keys, file, configdb, log, logTruncation, steadyC
   const ended = Promise.withResolvers<void>();
   const open = new Set<{ stop(): void; end(failure?: string): void; readonly ended: Promise<void> }>();
   let sentFacility: unknown;
-  let closing: Promise<void> | undefined;
+  let isClosing = false;
 
   const post = (message: ToWorker, transfer: Transferable[] = []) => thread.postMessage(message, transfer);
   post({ begin: { config, keys, file } });
+  ended.promise.then(() => thread.terminate());
 
   thread.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data === "closed") ended.resolve();
@@ -199,8 +200,10 @@ function startWorker({ config, keys, file, configdb, log, logTruncation, steadyC
         else if ("piece" in data) stream?.add(data.piece);
         else end(data.failure);
       };
-      signal.addEventListener("abort", stop);
       open.add(answer);
+      // The client may have disconnected while a worker was being closed.
+      if (signal.aborted) stop();
+      signal.addEventListener("abort", stop);
       // The sites only if they have changed.
       const facility = configdb.find();
       const sites = facility === sentFacility ? undefined : facility?.sites;
@@ -211,12 +214,9 @@ function startWorker({ config, keys, file, configdb, log, logTruncation, steadyC
 
     close() {
       for (const { stop } of open) stop();
-      closing ??= Promise.all([...open].map((answer) => answer.ended)).then(async () => {
-        post("close");
-        await ended.promise;
-        thread.terminate();
-      });
-      return closing;
+      if (!isClosing) Promise.all([...open].map((answer) => answer.ended)).then(() => post("close"));
+      isClosing = true;
+      return ended.promise;
     },
   };
 }
