@@ -12,7 +12,7 @@ import { type Level, type Log, rememberRequest } from "./http/request-context.ts
 import { isStreamed } from "./http/send.ts";
 import { GivenUp, Problem } from "./input/problem.ts";
 import { assembleServices, type Services } from "./services.ts";
-import type { FromAnswer, FromWorker, ToWorker, WorkerRequest } from "./workers.ts";
+import type { FromAnswer, FromWorker, ToWorker, WorkerRequest } from "./worker-thread.ts";
 
 declare const self: Worker;
 

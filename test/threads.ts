@@ -3,7 +3,7 @@
  * only its end is put off until all tests have ended.
  */
 
-import type { FromWorker } from "../src/workers.ts";
+import type { FromWorker } from "../src/worker-thread.ts";
 
 const idle: Worker[] = [];
 
