@@ -13,7 +13,7 @@ import { describeRule } from "../series/series.ts";
 import { dayMillis } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
 import { Layout } from "../ui/layout.tsx";
-import { withoutEmpty, withParameters } from "../ui/link.ts";
+import { withoutEmpty } from "../ui/link.ts";
 import { type GetPageContext, sendPage, type ZoneOf } from "../ui/page-context.ts";
 import { SearchForm } from "../ui/search-form.tsx";
 import { type Column, Pages, Table } from "../ui/table.tsx";
@@ -76,11 +76,7 @@ export function activityRoutes({ auth, activities, configdb }: ActivityServices,
           </div>
         )}
         {isCut ? <p class="muted">Older activity isn't included. To see it, enter an earlier To date.</p> : null}
-        <Pages
-          {...{ offset, pageSize, count }}
-          shown={results.length}
-          at={(offset) => `/activity?${withParameters(query, { offset: offset > 0 ? String(offset) : undefined })}`}
-        />
+        <Pages {...{ path: "/activity", query, offset, pageSize, count }} shown={results.length} />
       </Layout>
     );
     return sendPage(markup, context.request);

@@ -17,7 +17,7 @@ export const path = "/admin/notifications";
 export const stateNames = { pending: "waiting", sent: "sent", failed: "failed", dropped: "not sent" } as const;
 
 type FormProps = EditFormProps & Readonly<{ input: ChannelInput; kinds: readonly string[]; isStored: boolean }>;
-type LogProps = Omit<PagesProps, "at" | "shown"> & { readonly results: readonly Delivery[] };
+type LogProps = Omit<PagesProps, "path" | "shown"> & { readonly results: readonly Delivery[] };
 
 const textsOf = (isStored: boolean): readonly (readonly [keyof ChannelInput, label: string, hint: string])[] => [
   ["address", "URL or e-mail addresses", isStored ? "Of a stored URL only the start is shown; empty keeps it." : ""],
@@ -100,7 +100,7 @@ export function Log({ results, path, ...pages }: LogProps & { path: string }) {
         <h2>Deliveries</h2>
         <p class="actions">{act("Send a test", "test")}</p>
         <div class="scroll">{results.length > 0 ? <Table columns={columns} rows={results} /> : null}</div>
-        <Pages {...pages} shown={results.length} at={(offset) => `${path}?offset=${offset}`} />
+        <Pages {...pages} shown={results.length} path={path} />
       </section>
       <details>
         <summary>Delete channel…</summary>

@@ -6,6 +6,7 @@ import { filterFields } from "../downtime/filter.ts";
 import { counted } from "../input/text.ts";
 import { CalendarMenu } from "../ui/calendar-menu.tsx";
 import { Chips } from "../ui/chips.tsx";
+import { Line } from "../ui/line.tsx";
 import { href, plain, withParameters } from "../ui/link.ts";
 import { Pages } from "../ui/table.tsx";
 import { Board } from "./board-view.tsx";
@@ -69,11 +70,7 @@ function Summary({ status: { down, partlyDown, inactive, soon } }: Schedule): JS
     inactive > 0 && `${inactive} inactive (not counted)`,
     soon === 0 ? "nothing starts in the next 24 h" : `${soon} ${soon === 1 ? "starts" : "start"} in the next 24 h`,
   ];
-  return (
-    <p class="summary" safe>
-      {parts.filter(Boolean).join(" · ")}
-    </p>
-  );
+  return <Line class="summary" text={parts.filter(Boolean).join(" · ")} />;
 }
 
 function Results(props: Schedule): JSX.Element {
@@ -100,13 +97,7 @@ function Results(props: Schedule): JSX.Element {
       {downtimes.length > 0 ? <Table {...props} order={order} /> : <Empty {...props} />}
       {count > limit || offset > 0 ? (
         <div hx-boost:inherited="true">
-          <Pages
-            offset={offset}
-            pageSize={limit}
-            shown={downtimes.length}
-            count={count}
-            at={(start) => `/?${withParameters(query, { offset: start > 0 ? String(start) : undefined })}`}
-          />
+          <Pages {...{ query, offset, count }} path="/" pageSize={limit} shown={downtimes.length} />
         </div>
       ) : null}
     </section>

@@ -142,10 +142,7 @@ function StaffList(props: StaffListProps): JSX.Element {
           </p>
         </form>
       )}
-      <Pages
-        {...{ offset, count, pageSize: limit, shown: downtimes.length }}
-        at={(start) => `${path}?${withParameters(query, { offset: String(start) })}`}
-      />
+      <Pages {...{ path, query, offset, count }} pageSize={limit} shown={downtimes.length} />
     </Layout>
   );
 }

@@ -6,7 +6,6 @@ import { PlaceLinks } from "../downtime/fields-view.tsx";
 import { createRoutes } from "../http/request-context.ts";
 import { Layout } from "../ui/layout.tsx";
 import { ButtonLink } from "../ui/line.tsx";
-import { withParameters } from "../ui/link.ts";
 import { sendPage } from "../ui/page-context.ts";
 import { type Column, Pages, Table } from "../ui/table.tsx";
 import { readKinds } from "./api.ts";
@@ -40,13 +39,7 @@ export function seriesListRoutes(services: SeriesStaffServices) {
             <Table columns={columns} rows={results} />
           </div>
         )}
-        <Pages
-          offset={offset}
-          pageSize={pageSize}
-          shown={results.length}
-          count={count}
-          at={(to) => `/admin/series?${withParameters(query, { offset: String(to) })}`}
-        />
+        <Pages {...{ path: "/admin/series", query, offset, pageSize, count }} shown={results.length} />
       </Layout>,
       context.request,
     );

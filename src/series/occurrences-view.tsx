@@ -67,7 +67,8 @@ export function SeriesRows(props: SeriesRowsProps): JSX.Element {
         pageSize={pageSize}
         shown={shown.length}
         count={listed.length}
-        at={(to) => `/series/${id}?offset=${to}#rows`}
+        path={`/series/${id}`}
+        hash="#rows"
       >
         {rows.length > listed.length ? <a href={`/series/${id}?all=yes#rows`}>Show all</a> : undefined}
       </Pages>

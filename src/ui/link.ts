@@ -2,7 +2,7 @@
 
 /** Returns the parameters with some replaced; those that are undefined are removed. */
 export function withParameters(
-  query: URLSearchParams,
+  query: URLSearchParams | undefined,
   changes: Readonly<Record<string, string | undefined>>,
 ): URLSearchParams {
   const changed = new URLSearchParams(query);

@@ -2,7 +2,7 @@
 /** Tables of rows, and links to their previous and next pages. */
 
 import type { Children } from "@kitajs/html";
-import { plain } from "./link.ts";
+import { href, plain, withParameters } from "./link.ts";
 
 /** A column: its label, and each row's cell as text or as elements. */
 export interface Column<Row> {
@@ -65,22 +65,27 @@ export interface PagesProps {
   readonly pageSize: number;
   readonly shown: number;
   readonly count: number;
-  readonly at: (offset: number) => string;
+  /** The address of the pages, but for their `offset`. */
+  readonly path: string;
+  readonly query?: URLSearchParams;
+  readonly hash?: string;
   readonly children?: Children;
 }
 
 /** `25 of 212`, Previous, Next. */
-export function Pages({ offset, pageSize, shown, count, at, children }: PagesProps): JSX.Element {
+export function Pages({ offset, pageSize, shown, count, path, query, hash = "", children }: PagesProps): JSX.Element {
+  const at = (start: number) =>
+    href(path, withParameters(query, { offset: start > 0 ? String(start) : undefined })) + hash;
   return (
     <p class="actions pages">
       {count > 0 ? <span safe>{`${shown.toLocaleString("en")} of ${count.toLocaleString("en")}`}</span> : null}
       {offset > 0 ? (
-        <a class="button" rel="prev" id="page-previous" href={plain(at(Math.max(0, offset - pageSize)))}>
+        <a class="button" rel="prev" id="page-previous" href={at(offset - pageSize)}>
           Previous
         </a>
       ) : null}
       {offset + shown < count ? (
-        <a class="button" rel="next" id="page-next" href={plain(at(offset + pageSize))}>
+        <a class="button" rel="next" id="page-next" href={at(offset + pageSize)}>
           Next
         </a>
       ) : null}
