@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The figures of a report: a summary, bar charts, and a table with a row per telescope. */
 
+import { spellReason } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/fields-view.tsx";
 import type { Place } from "../facility/facility.ts";
 import { shorten } from "../input/text.ts";
@@ -45,7 +46,7 @@ export function Figures(props: { query: URLSearchParams; report: Report; zoneOf:
       <div class="figures">
         <Bars title="by telescope" bars={report.telescopes.map((one) => ({ ...one, place: one }))} />
         <Bars title="planned and unplanned" bars={total.kinds.map((one) => ({ ...one, name: one.kind }))} />
-        <Bars title="by reason" bars={total.reasons.map((one) => ({ ...one, name: one.reason || "No reason" }))} />
+        <Bars title="by reason" bars={total.reasons.map((one) => ({ ...one, name: spellReason(one.reason) }))} />
         <Bars
           title="by category"
           bars={total.categories.map((one) => ({ ...one, name: one.category || "No category" }))}
@@ -138,7 +139,7 @@ function ReportTable({ report, total }: { report: Report; total: Total }): JSX.E
   const shown = new Set(reasons.slice(0, maxReasonColumns));
   const columns = [
     ...figures,
-    ...[...shown].map((one) => lostTo(shorten(one || "No reason", 24), (reason) => reason === one)),
+    ...[...shown].map((one) => lostTo(shorten(spellReason(one), 24), (reason) => reason === one)),
     ...(reasons.length > shown.size ? [lostTo("Other reasons", (reason) => !shown.has(reason))] : []),
   ];
   const rows = report.telescopes.flatMap((telescope): ReportRow[] => [

@@ -1,7 +1,7 @@
 /** `/vosi/availability`: whether a telescope or the service is available, for clients of the Virtual Observatory (IVOA VOSI 1.1). */
 
 import { Type } from "@sinclair/typebox";
-import type { Downtime } from "../downtime/downtime.ts";
+import { type Downtime, spellReason } from "../downtime/downtime.ts";
 import type { Filter } from "../downtime/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/state.ts";
 import type { CoreServices } from "../downtime/store.ts";
@@ -84,7 +84,7 @@ function onlyTelescope({ telescopes }: Why): WhyTelescope {
 const noteOf = (downtime: Downtime) => {
   const { instrument_type, reason } = downtime;
   const part = instrument_type && `${telescopeStateNames[telescopeStateOf([downtime])]}, only ${instrument_type}: `;
-  return `${part}${reason || "No reason given"}`;
+  return `${part}${spellReason(reason)}`;
 };
 
 /** Returns the XML document. VOSI prescribes the order of its elements. */

@@ -1,7 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The active closures, and the buttons that extend or end one. */
 
-import { PlaceLink, PlaceLinks, spellEnd } from "../downtime/fields-view.tsx";
+import { spellReason } from "../downtime/downtime.ts";
+import { DowntimeLink, PlaceLink, PlaceLinks, spellEnd } from "../downtime/fields-view.tsx";
 import { type UntilNotice, untilNoticeText } from "../downtime/state.ts";
 import { counted } from "../input/text.ts";
 import { describeScopes } from "../series/series.ts";
@@ -43,7 +44,7 @@ export function Closures({ closures, untilNotice }: ClosuresProps): JSX.Element 
               <PlaceLinks places={scopes} />
               <span safe>{` ${count} ${until} `}</span>
               <a class="reason short" href={`/series/${id}`} dir="auto" safe>
-                {reason || "No reason"}
+                {spellReason(reason)}
               </a>{" "}
               <small class="muted" safe>
                 {`${category ? `${category}, ` : ""}by ${createdBy ?? "unknown"}`}
@@ -78,9 +79,7 @@ export function StillClosed({ unconfirmed, untilNotice }: StillClosedProps): JSX
             <span safe>
               {`${more > 0 ? ` and ${more} more` : ""}, ${untilNoticeText} since ${spellInstant(untilNotice.get(downtime.id) ?? downtime.start)}: `}
             </span>
-            <a class="reason short" href={`/downtimes/${downtime.id}`} dir="auto" safe>
-              {downtime.reason || "No reason"}
-            </a>{" "}
+            <DowntimeLink class="reason short" id={downtime.id} text={downtime.reason} />{" "}
             <RowButton to={`${path}/extend`} name="until" value="open" label="Still closed" />{" "}
             <RowButton to={`${path}/end`} name="from" value="now" label="End now" />
           </li>

@@ -3,10 +3,10 @@
 
 import { mayChange, type User, type Visitor } from "../auth/user.ts";
 import { findWhy, type WhyTelescope } from "../availability/why.ts";
-import { endOfBlock } from "../availability/why-page.tsx";
+import { endOfBlock } from "../availability/why-view.tsx";
 import { ActiveActions, EndNow } from "../downtime/actions-view.tsx";
 import { describePlace, stateOf } from "../downtime/downtime.ts";
-import { PlaceLink, PlaceLinks, spellEnd } from "../downtime/fields-view.tsx";
+import { DowntimeLink, PlaceLink, PlaceLinks, spellEnd } from "../downtime/fields-view.tsx";
 import { telescopeStateNames, untilNoticeText } from "../downtime/state.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { counted } from "../input/text.ts";
@@ -122,9 +122,7 @@ function DoneMessage(props: Done & Readonly<Record<"csrf" | "path", string>>): J
           {props.left.map(({ id, ...place }, index) => (
             <>
               {index > 0 ? ", " : " "}
-              <a href={`/downtimes/${id}`} safe>
-                {describePlace(place)}
-              </a>
+              <DowntimeLink id={id} text={describePlace(place)} />
             </>
           ))}
         </p>
@@ -188,9 +186,7 @@ function StillBlocked({ telescope, kind, untilNotice, mayEdit }: Done & { telesc
           .flatMap(({ downtimes }) => downtimes)
           .map(({ id, instrument_type, reason, created_by, ...downtime }) => (
             <li>
-              <a href={`/downtimes/${id}`} dir="auto" safe>
-                {reason || "No reason"}
-              </a>
+              <DowntimeLink id={id} text={reason} />
               <span
                 safe
               >{`${instrument_type && `, ${instrument_type} only`}, ${spellEnd({ id, ...downtime }, untilNotice)} `}</span>

@@ -8,7 +8,7 @@ import ical, {
   ICalEventStatus,
   ICalEventTransparency,
 } from "ical-generator";
-import { describePlace } from "../downtime/downtime.ts";
+import { describePlace, spellReason } from "../downtime/downtime.ts";
 import { type Filter, isChoiceField } from "../downtime/filter.ts";
 import { telescopeStateNames, telescopeStateOf } from "../downtime/state.ts";
 import { shortened, withoutControls } from "../input/text.ts";
@@ -84,7 +84,7 @@ function createEvent(calendar: ICalCalendar, event: CalendarEvent, props: Calend
     ...(end > start && { end: new Date(toMillis(end)) }),
     summary: shortened(withoutControls(title), maxTitleLength),
     location: withoutControls([site, enclosure, telescope].join(" ")),
-    description: withoutControls(`${why || "No reason given"}\n\n${place}`),
+    description: withoutControls(`${spellReason(why)}\n\n${place}`),
     categories: [site, telescope, instrument_type, category].flatMap((name) =>
       name ? { name: withoutControls(name) } : [],
     ),

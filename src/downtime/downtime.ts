@@ -206,6 +206,8 @@ export const stateOf = ({ start, end }: Pick<Draft, "start" | "end">, now: Insta
 export const endingNow = ({ start }: Pick<Draft, "start">, now: Instant): Instant =>
   start < now ? now : moved(start, 1000);
 
+export const spellReason = (reason?: string): string => reason || "No reason";
+
 /** Formats a telescope: `ogg · clma · 2m0a`, followed by the instrument type if any. */
 export const describePlace = (draft: Pick<Draft, PlaceField>): string =>
   placeFields

@@ -17,6 +17,7 @@ import {
   describePlace,
   draftFields,
   type State,
+  spellReason,
 } from "./downtime.ts";
 import { needsConfirmation, type UntilNotice, untilNoticeText } from "./state.ts";
 
@@ -66,6 +67,15 @@ export const Reason = ({ downtime: { category, reason } }: { downtime: Downtime 
     {category ? <CategoryMark category={category} isNamed /> : null}
     <bdi safe>{reason}</bdi>
   </>
+);
+
+type DowntimeLinkProps = { id: number; text: string; class?: string };
+
+/** Links to a downtime. @param text its reason, or what describes it */
+export const DowntimeLink = ({ id, text, ...attributes }: DowntimeLinkProps): JSX.Element => (
+  <a href={`/downtimes/${id}`} dir="auto" {...attributes} safe>
+    {spellReason(text)}
+  </a>
 );
 
 export const categoryShapes: Readonly<Record<Category, string>> = {

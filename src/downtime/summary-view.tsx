@@ -4,6 +4,7 @@
 import { inWords, secondsBetween } from "../time/duration.ts";
 import type { Instant } from "../time/instant.ts";
 import { Time } from "../ui/instants.tsx";
+import { Line } from "../ui/line.tsx";
 import { PlaceLink } from "./fields-view.tsx";
 import type { summaryOf } from "./form-input.ts";
 
@@ -26,9 +27,7 @@ export function Summary(props: SummaryProps): JSX.Element {
         <span safe>{inWords(seconds) + dark}</span>
       </p>
       {[...notices, ...(end <= now ? ["This downtime is entirely in the past."] : [])].map((notice) => (
-        <p class="message warning" safe>
-          {notice}
-        </p>
+        <Line class="message warning" text={notice} />
       ))}
       {duplicate ? (
         <p class="message warning">

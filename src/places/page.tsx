@@ -5,7 +5,7 @@ import { lastWholeDays } from "../availability/query-params.ts";
 import { findReport, type Total, totalOf } from "../availability/report.ts";
 import { spellLosses } from "../availability/report-view.tsx";
 import { findWhy } from "../availability/why.ts";
-import { Answer, Downtimes } from "../availability/why-page.tsx";
+import { Answer, Downtimes } from "../availability/why-view.tsx";
 import { describePlace } from "../downtime/downtime.ts";
 import { PlaceLink } from "../downtime/fields-view.tsx";
 import { bySoonest, type Filter } from "../downtime/filter.ts";
@@ -51,10 +51,10 @@ export function placeRoutes(services: CoreServices, getPageContext: GetPageConte
       throw new NotFound(`Unknown ${telescope ? "telescope" : "site"}: ${describePlace(place)}.`);
     }
     const now = toInstant(clock());
-    const found = { ...(await load(services, filter, now)), losses: await findLosses(filter, now) };
+    const [found, losses] = await Promise.all([load(services, filter, now), findLosses(filter, now)]);
     const markup = (
       <Layout {...pageContext} title={describePlace(place)}>
-        <PlaceView {...found} {...{ place, isKnown, pageContext }} />
+        <PlaceView {...found} {...{ losses, place, isKnown, pageContext }} />
       </Layout>
     );
     return sendPage(markup, context.request);
@@ -84,19 +84,21 @@ async function load({ downtimes, configdb }: CoreServices, filter: Filter, now: 
   const facility = configdb.find();
   const { end: from } = lastWholeDays(now);
   const window = { kind: "month", from, to: moved(from, 14 * dayMillis) } as const;
-  const rows = await downtimes.during(filter, { start: moved(now, -30 * dayMillis), end: window.to });
+  const later = { ...filter, starts_after: moved(now, 1000) };
+  const [rows, why, { results: next }, untilNotice] = await Promise.all([
+    downtimes.during(filter, { start: moved(now, -30 * dayMillis), end: window.to }),
+    findWhy(downtimes, facility, filter, now),
+    downtimes.list({ filter: later, order: bySoonest, limit: most.next, offset: 0 }),
+    downtimes.untilNotice(now),
+  ]);
   const begun = rows.filter(({ start }) => start <= now);
   const recent = begun.toReversed().slice(0, most.recent);
   const shown = rows.filter(({ end }) => end > from);
-  const later = { ...filter, starts_after: moved(now, 1000) };
   return {
-    ...{ facility, now, recent, window },
-    why: await findWhy(downtimes, facility, filter, now),
-    next: (await downtimes.list({ filter: later, order: bySoonest, limit: most.next, offset: 0 })).results,
+    ...{ facility, now, recent, window, why, next, untilNotice },
     creators: await downtimes.creatorsOf(recent),
     groups: timelineOf(facility, filter, shown.slice(0, maxInTimeline), window, now),
     hiddenCount: Math.max(0, shown.length - maxInTimeline),
-    untilNotice: await downtimes.untilNotice(now),
   };
 }
 

@@ -3,7 +3,7 @@
 
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the link contains the title
 
-import { type Downtime, describePlace } from "../downtime/downtime.ts";
+import { type Downtime, describePlace, spellReason } from "../downtime/downtime.ts";
 import { categoryShapes, spellDuration, stateNames } from "../downtime/fields-view.tsx";
 import { type UntilNotice, untilNoticeText } from "../downtime/state.ts";
 import { shorten } from "../input/text.ts";
@@ -118,7 +118,7 @@ function describe({ bar, zone, untilNotice }: BarProps): string {
   const named = [...(categories.length > maxNamed ? [] : categories), `${downtimes.length} downtimes`].join(", ");
   if (others.length > 0) return `${about(named, "")}, ${spellWindow(start, bar.end)}`;
   const parts = [
-    about(`${category ? `${category}, ` : ""}${shorten(reason, 200) || "No reason"}`, instrument_type),
+    about(`${category ? `${category}, ` : ""}${shorten(spellReason(reason), 200)}`, instrument_type),
     `${spellInstant(start)} ${untilNotice.has(id) ? untilNoticeText : `to ${spellInstant(end)}`}`,
     zone && spellLocal(start, zone),
     spellDuration({ id, start, end }, untilNotice),

@@ -4,8 +4,8 @@
 import type { TelescopeStatus } from "../availability/why.ts";
 import { ClosureActions } from "../board/closing-view.tsx";
 import { ActiveActions } from "../downtime/actions-view.tsx";
-import type { Downtime } from "../downtime/downtime.ts";
-import { CategoryMark, PlaceLink, spellEnd } from "../downtime/fields-view.tsx";
+import { type Downtime, spellReason } from "../downtime/downtime.ts";
+import { CategoryMark, DowntimeLink, PlaceLink, spellEnd } from "../downtime/fields-view.tsx";
 import { telescopeStateNames, untilNoticeText } from "../downtime/state.ts";
 import { telescopeName } from "../facility/facility.ts";
 import { capitalized } from "../input/text.ts";
@@ -128,10 +128,7 @@ function Blocking({ downtime, editable, untilNotice }: BlockingProps): JSX.Eleme
   return (
     <>
       <p>
-        <a href={`/downtimes/${id}`} dir="auto" safe>
-          {describeCause(downtime)}
-        </a>{" "}
-        <span safe>{spellEnd(downtime, untilNotice)}</span>
+        <DowntimeLink id={id} text={describeCause(downtime)} /> <span safe>{spellEnd(downtime, untilNotice)}</span>
       </p>
       {closure || editable.mayEdit.has(id) ? (
         <p class="actions">
@@ -145,7 +142,7 @@ function Blocking({ downtime, editable, untilNotice }: BlockingProps): JSX.Eleme
 }
 
 const describeCause = ({ instrument_type, reason }: Downtime): string =>
-  `${instrument_type && `${instrument_type}: `}${reason || "No reason"}`;
+  `${instrument_type && `${instrument_type}: `}${spellReason(reason)}`;
 
 /** When the state changes: without the date if that is today in UTC, and without the year if that is this year. */
 function Until({ at, now, zone }: { at: Instant; now: Instant; zone: string | undefined }): JSX.Element {

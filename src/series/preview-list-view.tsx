@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/noSvgWithoutTitle: the picture has a label as a whole, and the table below it has its content
 
 import type { Downtime } from "../downtime/downtime.ts";
-import { PlaceLink } from "../downtime/fields-view.tsx";
+import { DowntimeLink, PlaceLink } from "../downtime/fields-view.tsx";
 import { telescopeName } from "../facility/facility.ts";
 import { shorten } from "../input/text.ts";
 import { dayMillis, type Instant, toInstant, toMillis } from "../time/instant.ts";
@@ -79,9 +79,7 @@ const Overlaps = ({ overlaps, overlapCount }: Pick<Planned, "overlaps" | "overla
     {overlaps.slice(0, mostNamed).map(({ id, reason }, index) => (
       <>
         {index === 0 ? ": " : ", "}
-        <a href={`/downtimes/${id}`} dir="auto" safe>
-          {shorten(reason, 40) || `#${id}`}
-        </a>
+        <DowntimeLink id={id} text={shorten(reason, 40) || `#${id}`} />
       </>
     ))}
     {overlapCount > mostNamed ? ` and ${overlapCount - mostNamed} more` : null}

@@ -1,7 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The form of granted nights: the months of a semester with two boxes per night, the fields beside them, and the preview. */
 
-import { Downtimes } from "../availability/why-page.tsx";
+import { Downtimes } from "../availability/why-view.tsx";
 import type { CheckedDraft, Downtime } from "../downtime/downtime.ts";
 import { CollapsibleList } from "../downtime/fields-view.tsx";
 import type { UntilNotice } from "../downtime/state.ts";
