@@ -1,4 +1,4 @@
-/** The thread that makes backups, as SQLite would hold up the one that listens for as long as they take. */
+/** The thread that makes backups: on the main thread, SQLite would block all requests until a backup is complete. */
 
 import { backUp } from "./database/backup.ts";
 

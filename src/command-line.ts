@@ -153,7 +153,7 @@ function addBackup(program: Command, { readConfig, clock }: Surroundings): void 
   program
     .command("restore")
     .argument("<file>", "a backup")
-    .description("replace the database by a backup, while the service is stopped; the replaced file is kept")
+    .description("replace the database with a backup, while the service is stopped; the replaced file is kept")
     .action(async (file) => say(`Restored: ${await restoreBackup(settings(), file, toFileStamp(clock()))}`));
   program
     .command("verify")

@@ -161,8 +161,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     problems.push("DATABASE_URL can't be combined with DB_HOST, DB_USER or DB_PASS");
   const missing = portalSettings.filter((name) => !config[name]);
   if (missing.length > 0 && (missing.length < portalSettings.length || config.OAUTH_CLIENT_SECRET))
-    for (const name of missing) problems.push(`${name} must be set too, as other settings of the portal are`);
-  if (config.SMTP_URL && !config.NOTIFY_FROM) problems.push("NOTIFY_FROM must be set too, as SMTP_URL is");
+    for (const name of missing) problems.push(`${name} must be set, because other OAUTH_ settings are`);
+  if (config.SMTP_URL && !config.NOTIFY_FROM) problems.push("NOTIFY_FROM must be set, because SMTP_URL is");
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }

@@ -165,7 +165,7 @@ const HealthSchema = Type.Object(
 
 const common = { tag: "Operation", access: "public" } as const;
 const failure = { status: "unavailable", database: "sqlite", configdb: { age_seconds: 42 }, version };
-const reason = "The database can't be reached, or it holds downtimes that must be imported first.";
+const reason = "The database can't be reached, or it holds downtimes that must be migrated first.";
 const healthOperation = operation("getHealth", "Check that the service works", {
   ...common,
   answers: { 200: answer("The service works.", HealthSchema) },

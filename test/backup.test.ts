@@ -102,7 +102,7 @@ describe("a backup", () => {
     for (const file of [path("precious"), database])
       expect(await run("backup", file)).toMatchObject({
         status: 1,
-        errors: `${file} exists already. Choose another name.\n`,
+        errors: `${file} already exists. Choose another name.\n`,
       });
     expect(readFileSync(path("precious"), "utf8")).toBe("precious");
     const { status, errors } = await run("backup", path("nowhere/copy"));

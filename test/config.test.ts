@@ -61,7 +61,7 @@ describe("the settings", () => {
 
   test("of e-mail belong together", () => {
     const SMTP_URL = "smtps://user:secret@mail.example.org";
-    expect(problemsOf({ SMTP_URL })).toEqual(["NOTIFY_FROM must be set too, as SMTP_URL is"]);
+    expect(problemsOf({ SMTP_URL })).toEqual(["NOTIFY_FROM must be set, because SMTP_URL is"]);
     expect(problemsOf({ SMTP_URL: "mail.example.org" })).toEqual([
       "SMTP_URL must be a URL that starts with smtp:// or smtps://",
     ]);

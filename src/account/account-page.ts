@@ -25,7 +25,7 @@ const portalPassword = {
 };
 const ownPassword: Panel = {
   title: "Password",
-  hint: "At least 8 characters. All other sessions end; API tokens still work.",
+  hint: "8 to 1000 characters. All other sessions end; API tokens still work.",
   fields: [
     { name: "old_password", label: "Current password", type: "password", autocomplete: "current-password" },
     { name: "new_password", label: "New password", type: "password", autocomplete: "new-password" },
@@ -81,7 +81,7 @@ export function accountRoutes(services: AccountServices) {
     const name = checkTokenName((form.get("token_name") ?? "").trim());
     const secret = newSecret(bytesIn(visit));
     const token = { name, hash: hashToken(secret), created: toStamp(author.at) };
-    const done = `Token ${name}. Copy it now; it isn't shown again.`;
+    const done = `Created token ${name}. Copy it now; it isn't shown again.`;
     return [done, () => tokens.put(user.name, token, author), secret];
   };
 

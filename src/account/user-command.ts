@@ -56,7 +56,7 @@ export function addUser(program: Command, run: Run<UserServices>): void {
   addOne("staff", "grant or revoke staff access")
     .addArgument(new Argument("<on|off>").choices(["on", "off"]))
     .action((name: string, staff: "on" | "off") => {
-      const done = staff === "on" ? "Granted staff access to" : "Revoked staff access of";
+      const done = staff === "on" ? "Granted staff access to" : "Revoked staff access from";
       return change(name, { staff: staff === "on" }, `${done} ${name}`);
     });
   addOne("disable", "disable a user and end all sessions; history is kept").action((name: string) =>

@@ -15,7 +15,7 @@ import { bodyOf, send, sendList, staffApi } from "./staff-api.ts";
 const staff = Type.Boolean({ description: "May edit all downtimes and manage users.", default: false });
 const active = Type.Boolean({ description: "False: can't sign in, and tokens don't work.", default: true });
 const password = Type.String({
-  description: "At least 8 characters. A new one ends all sessions.",
+  description: "8 to 1000 characters. A new one ends all sessions.",
   examples: ["a long one"],
 });
 const username = Type.String({ description: "1 to 150 letters, digits and `@ . + - _`.", examples: ["dora"] });

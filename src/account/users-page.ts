@@ -69,7 +69,7 @@ export function usersPageRoutes(services: AccountServices) {
       add_staff: ["Add staff user", withNewPassword(true)],
       reset_password: ["Reset password", withNewPassword(), "Reset the password of", resets],
       grant_staff: ["Grant staff access", changing({ staff: true })],
-      revoke_staff: ["Revoke staff access", changing({ staff: false }), "Revoke staff access of", revokes],
+      revoke_staff: ["Revoke staff access", changing({ staff: false }), "Revoke staff access from", revokes],
       enable: ["Enable", changing({ active: true })],
       disable: ["Disable", changing({ active: false }), "Disable", "All sessions end, and tokens stop working."],
     },

@@ -10,7 +10,7 @@ import { instantOf, toStamp } from "../time/instant.ts";
 import { canUndo } from "./undo.ts";
 
 interface ActivityFilter {
-  /** A username, or the name of a command. */
+  /** A username, or `command line` or `moved in`. */
   readonly by?: string;
   /** Milliseconds since 1970, inclusive and exclusive. */
   readonly from?: number | undefined;

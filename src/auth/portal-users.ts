@@ -139,7 +139,7 @@ export function createPortalUsers({ users, portal, secretKey, formerKeys, clock,
       const { username: user, is_staff } = profile;
       const known = await users.findByName(user);
       if (known && !known.portal) {
-        warn("ignored a profile from the portal: it is a local user", { user });
+        warn("portal profile ignored: a local user has the same name", { user });
         return "Local user; nothing was changed";
       }
       const active = profile.is_active !== false && !(await portal?.isDisabled(profile));

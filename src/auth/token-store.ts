@@ -49,10 +49,11 @@ export function createTokens(database: Database) {
     /** Stores a token. @param replacesAll deletes all others of the user @throws NotFound; Conflict if the name is taken */
     put: (userName: string, token: NewToken, author: Author, replacesAll = false): Promise<void> =>
       change("create_token", userName, token.name, author, async (tx, userId) => {
-        if (token.name === portalToken) throw new Conflict("The portal's own token has this name. Choose another one.");
+        if (token.name === portalToken)
+          throw new Conflict("This name is reserved for the portal. Choose another name.");
         if (replacesAll) await tx.all(sql`DELETE FROM downtime_token WHERE user_id = ${userId}`);
         if (!(await addToken(tx, userId, token)))
-          throw new Conflict(`There is a token named ${token.name} already. Choose another name, or revoke it first.`);
+          throw new Conflict(`A token named ${token.name} already exists. Choose another name, or revoke it first.`);
       }),
 
     /** @throws NotFound if the user has no token with this name */

@@ -87,13 +87,13 @@ export const checkToken = checking(
 /** Checks the name of an API token. @throws Problem 400 */
 export const checkTokenName = checking(
   (name) => /^[^\p{C}\s](?:[^\p{C}]{0,98}[^\p{C}\s])?$/u.test(name),
-  "A token name must have 1 to 100 characters, without control characters or spaces at either end",
+  "A token name must have 1 to 100 characters, no control characters, and no space at either end.",
 );
 
 /** Checks a new password. Stored passwords may be shorter, and so may those that commands set. @throws Problem 400 */
 export const checkPassword = checking(
   (password) => [...password].length >= 8 && password.length <= 1000 && password.isWellFormed(),
-  "A password must have at least 8 characters.",
+  "A password must have 8 to 1000 characters.",
 );
 
 /** Why the last local staff user can't be disabled or lose staff access. */

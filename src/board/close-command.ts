@@ -7,6 +7,7 @@ import type { Stored } from "../downtime/rows.ts";
 import { untilNoticeText } from "../downtime/state.ts";
 import type { CoreServices } from "../downtime/store.ts";
 import { commandLine, Refused, type Run, say } from "../input/terminal.ts";
+import { counted } from "../input/text.ts";
 import { describeRule } from "../series/series.ts";
 import type { SeriesStore } from "../series/store.ts";
 import { moved, spellInstant, toInstant } from "../time/instant.ts";
@@ -49,7 +50,7 @@ async function close(options: CloseOptions, { series, configdb, clock }: CloseSe
   const body = { reason, category, scopes: scopes.length > 0 ? scopes : [{ site }] };
   const outcome = await series.add(planClosure(body, until, configdb.get(), toInstant(at)), { by: commandLine, at });
   const { create, series: stored } = outcome;
-  say(`Closed ${create.length} telescopes at ${site}: series ${stored.id}, ${describeRule(stored)}`);
+  say(`Closed ${counted(create.length, "telescope")} at ${site}: series ${stored.id}, ${describeRule(stored)}`);
 }
 
 async function reopen(site: string, services: CloseServices): Promise<void> {
@@ -69,7 +70,7 @@ async function reopen(site: string, services: CloseServices): Promise<void> {
         await downtimes.change(id, author, end, "end");
       }
   const count = closures.flatMap((closure) => closure.downtimes).length;
-  say(count === 0 ? `No active closures at ${site}` : `Reopened ${count} telescopes at ${site}`);
+  say(count === 0 ? `No active closures at ${site}` : `Reopened ${counted(count, "telescope")} at ${site}`);
   // One that began within this second ends after it.
   const { telescopes } = await findWhy(downtimes, configdb.find(), { site: [site] }, soon);
   for (const { enclosure, telescope, ...blocked } of telescopes)

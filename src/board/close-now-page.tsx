@@ -132,6 +132,6 @@ function endIn({ form }: Visit): string | null {
 /** The rule with the end that a button sets. @throws Malformed, Conflict */
 function ruleIn(visit: Visit, rule: OnceRule): object {
   if (visit.form.has("until")) return { kind: rule.kind, start: rule.start, end: endIn(visit) };
-  if (rule.end === null) throw new Conflict("This closure lasts until further notice already.");
+  if (rule.end === null) throw new Conflict("This closure already lasts until further notice and can't be extended.");
   return extended(rule, millisIn(visit));
 }

@@ -41,7 +41,7 @@ export const createDoneMessage =
           {done ? (
             <DoneMessage {...done} csrf={csrf} path={path} />
           ) : (
-            <p>No changes to save: the downtime is stored like this already.</p>
+            <p>No changes to save: the downtime already has these values.</p>
           )}
         </div>
       </section>

@@ -139,7 +139,7 @@ function lockAlone(path: string): () => void {
 
 /** Writes a new file by way of another path, where an empty file is. @throws Refused if it exists or can't be written */
 async function writeWhole(target: string, write: (path: string) => Promise<string>): Promise<string> {
-  if (existsSync(target)) throw new Refused(`${target} exists already. Choose another name.`);
+  if (existsSync(target)) throw new Refused(`${target} already exists. Choose another name.`);
   const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;
   try {
     closeSync(openSync(partial, "wx", ownerOnly));

@@ -19,7 +19,7 @@ export function createAdditions(database: Database) {
       }),
 
     /**
-     * Stores all of them, or none. Skips those to which an identical downtime is stored already, or came earlier.
+     * Stores all of them, or none. Skips duplicates of stored downtimes and of earlier drafts.
      * @param tell called after each chunk with the number of drafts done
      * @returns how many weren't skipped
      */

@@ -64,7 +64,7 @@ export function addCreate(program: Command, run: Run<CoreServices>): void {
         const facility = configdb.get();
         const draft = checkDraft({ ...spellAsConfigdb(fields, facility), ...window }, facility);
         const same = await downtimes.findSame(draft);
-        if (same) throw new Refused(`An identical downtime already exists (${same.id}).`);
+        if (same) throw new Refused(`An identical downtime already exists (#${same.id}).`);
         const downtime = await downtimes.add(draft, { by: commandLine, at: now });
         say(`Created downtime ${downtime.id}: ${describePlace(downtime)}, ${downtime.start} to ${downtime.end}`);
       }),

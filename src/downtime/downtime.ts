@@ -206,6 +206,7 @@ export const stateOf = ({ start, end }: Pick<Draft, "start" | "end">, now: Insta
 export const endingNow = ({ start }: Pick<Draft, "start">, now: Instant): Instant =>
   start < now ? now : moved(start, 1000);
 
+/** Returns the reason as pages, calendars and VOSI show it. */
 export const spellReason = (reason?: string): string => reason || "No reason";
 
 /** Formats a telescope: `ogg · clma · 2m0a`, followed by the instrument type if any. */

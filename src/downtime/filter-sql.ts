@@ -88,7 +88,7 @@ function searched(filter: Filter): Sql {
     ) AS reach CROSS JOIN downtime NOT INDEXED WHERE id BETWEEN reach.low AND reach.high AND ${meaning}`;
 }
 
-/** SQLite's indexes, the most useful first: each as the filters that it answers by itself, and those without which it is of no use. */
+/** SQLite's indexes, the most useful first: `answers` are the filters that one covers; it helps only with one of `needs`. */
 const indexes: readonly { readonly needs: readonly FilterField[]; readonly answers: readonly FilterField[] }[] = [
   { needs: ["ends_after"], answers: filterFields.filter((field) => field !== "reason") },
   { needs: ["series"], answers: ["series"] },
@@ -110,8 +110,8 @@ export const fieldsOf = (filter: Filter): readonly FilterField[] =>
   filterFields.filter((field) => filter[field] !== undefined);
 
 /**
- * The class of a row's length, letter by letter as SQLite's index has it: the power of four seconds that is not less. Few
- * last less than some minutes, or longer than eight years; they make one class each.
+ * A row's duration class, exactly as in SQLite's index: the smallest n for which 4^n seconds are at least the duration,
+ * from 4 (up to 256 s) to 14 (everything longer than 4^13 s, about two years).
  */
 const indexedClass = sql`min(14, ceil(round(log(4, max(256, unixepoch("end") - unixepoch("start"))), 9)))`;
 const [least, most] = [4, 14];

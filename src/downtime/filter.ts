@@ -54,7 +54,7 @@ export interface OrderTerm {
 /** Earliest start first. */
 export const bySoonest: readonly OrderTerm[] = [{ field: "start", descending: false }];
 
-/** The order down to single rows. Rows that are equal in it follow by id: backwards where the newest come first. */
+/** Makes an order unambiguous: equal rows are sorted by id, descending if the newest come first. */
 export const completeOrder = (order: readonly OrderTerm[]): readonly OrderTerm[] => [
   ...order,
   { field: "id", descending: order.some(({ field, descending }) => descending && /^(created|modified)$/.test(field)) },

@@ -85,7 +85,7 @@ const LogEntrySchema = Type.Object({
   cursor: cursor("The position after this change."),
   action: Type.Unsafe({ type: "string", enum: ["create", "change", "delete", "restore"] }),
   at: Type.String({ format: "date-time", description: "When it was made." }),
-  by: Type.String({ description: "The user who made it, or the name of a command.", examples: ["ada"] }),
+  by: Type.String({ description: "A username; `command line`, or `moved in` if migrated.", examples: ["ada"] }),
   version: Type.Integer({
     description: "Counts the downtime's versions from 1; a delete has the one that it deleted.",
   }),

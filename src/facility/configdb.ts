@@ -8,7 +8,7 @@ import { checkAnswer, fetchSites, isRemote, maxNamed, type SiteAnswer, sourceOf,
 import { Facility, type Site } from "./facility.ts";
 
 const stale = "can't refresh sites from ConfigDB; still using the last valid response";
-const missing = "can't load sites from ConfigDB; all writes are rejected until it responds";
+const missing = "can't load sites from ConfigDB; downtimes can't be created until it responds";
 
 const freshMillis = 15 * 60_000;
 /** After a failed request. */

@@ -31,7 +31,7 @@ export function addImport(program: Command, run: Run<ImportServices>): void {
     )
     .option("--from-api <url>", "migrate from the API of another downtime service", webAddress)
     .option("--dry-run", "check and count the rows without importing them")
-    .option("--chunk <rows>", "commit after every so many rows, so that other writers don't have to wait", wholeNumber)
+    .option("--chunk <rows>", "commit so many rows at a time, so that others can write in between", wholeNumber)
     .action((file: string | undefined, { fromDjango, fromApi, dryRun = false, chunk }: Options, command: Command) => {
       if (chunk !== undefined && file === undefined) command.error("error: --chunk requires a file");
       if ([file, fromDjango, fromApi].filter((source) => source !== undefined).length !== 1)

@@ -103,7 +103,7 @@ async function importUsers(reader: Reader, tx: Transaction | undefined, users: I
   return { users: { read: users.length, written }, takenTokens };
 }
 
-/** Creates the gate. A scheduler that gets an empty list would observe through downtimes that aren't imported yet. */
+/** Creates the gate. A scheduler that gets an empty list would observe through downtimes that haven't been migrated yet. */
 export function createImportGate(database: Database, ignoreOriginal: boolean) {
   let isOpen = ignoreOriginal;
 
@@ -125,7 +125,7 @@ export function createImportGate(database: Database, ignoreOriginal: boolean) {
       const pending = await count();
       if (pending === 0) return undefined;
       return new Unavailable(
-        `This database contains ${pending} downtimes of OCS Downtime that aren't imported yet. ` +
+        `This database contains ${pending} downtimes of OCS Downtime that haven't been migrated yet. ` +
           "Run `downtime import --from-django`, or set IGNORE_ORIGINAL=true to start without them.",
       );
     },

@@ -59,7 +59,7 @@ function partOf({ day, portion_of_night, late_start, early_end }: GrantedNight, 
   const edges = [sun[from], sun[to], sun.dusk, sun.dawn].filter((edge) => typeof edge === "string");
   const [first, last, dusk, dawn] = edges;
   if (!first || !last || !dusk || !dawn)
-    return new Refusal("The sun doesn't cross 12° below the horizon in this night.");
+    return new Refusal(`The sun doesn't cross ${twilightDepths.nautical}° below the horizon in this night.`);
   const millis = (minutes: number) => Math.min(minutes, 1440) * 60_000;
   const start = from === "dusk" ? moved(dusk, millis(late_start)) : first;
   const end = to === "dawn" ? moved(dawn, -millis(early_end)) : last;

@@ -83,7 +83,7 @@ for (const engine of engines)
         [{ username: "dora", staff: "yes" }, 400, "staff"],
         [{ username: "dora", is_staff: true }, 400, "is_staff"],
         [{ username: "d ora" }, 400, "username must"],
-        [{ username: "dora", password: "short" }, 400, "at least 8"],
+        [{ username: "dora", password: "short" }, 400, "have 8 to 1000"],
         [{ username: "dora", password: null }, 400, "password"],
         [[], 400, "dictionary"],
         [{ username: "ben" }, 409, "already exists"],
@@ -204,7 +204,7 @@ for (const engine of engines)
       await service.services.users.change("ben", { staff: true }, byCommand(service.clock));
       for (const [link, heading] of Object.entries({
         "?reset_password=ben": "Reset the password of ben?",
-        "?revoke_staff=ben": "Revoke staff access of ben?",
+        "?revoke_staff=ben": "Revoke staff access from ben?",
         "?disable=ben": "Disable ben?",
       })) {
         const before = await find("ben");

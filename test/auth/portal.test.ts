@@ -102,7 +102,7 @@ for (const engine of engines)
       expect(service.log).toContainEqual(
         expect.objectContaining({
           level: "warn",
-          message: "ignored a profile from the portal: it is a local user",
+          message: "portal profile ignored: a local user has the same name",
           user: "ada",
         }),
       );
@@ -358,7 +358,7 @@ for (const engine of engines)
         expect(await service.services.users.findByName("ben")).toEqual(before);
         expect([await read(as("ben")), await read(asBasic("ben")), await write(as("ben"))]).toEqual([200, 200, 403]);
         expect(await read(asToken("bens-other-token"))).toBe(401);
-        const warning = "ignored a profile from the portal: it is a local user";
+        const warning = "portal profile ignored: a local user has the same name";
         expect(service.log.filter(({ message, user }) => message === warning && user === "ben")).toHaveLength(2);
       });
 

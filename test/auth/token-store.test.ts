@@ -41,7 +41,7 @@ for (const engine of engines)
     });
 
     test("of another user are rejected, and nothing changes", async () => {
-      expect(put("ben-api-token", "laptop")).rejects.toThrow("There is a token");
+      expect(put("ben-api-token", "laptop")).rejects.toThrow("A token named laptop already exists");
       expect(put("x-token", "default", "nobody")).rejects.toThrow("User not found: nobody");
       expect(service.services.tokens.revoke("ada", "none", byCommand(service.clock))).rejects.toThrow(
         "User ada has no token named none.",

@@ -52,7 +52,7 @@ for (const engine of engines)
       const body = JSON.stringify({ scopes: [{ telescope: "2m0a" }], rule });
       await runCommand(["series", "add", "-"], service.settings, body);
       const before = (await openAt("ogg")).length;
-      expect((await run("reopen", "--site", "coj")).output).toBe("Reopened 1 telescopes at coj\n");
+      expect((await run("reopen", "--site", "coj")).output).toBe("Reopened 1 telescope at coj\n");
       expect([(await openAt("coj")).length, (await openAt("ogg")).length]).toEqual([0, before]);
     });
 

@@ -114,7 +114,7 @@ describe("create", () => {
     expect(await run("create", ...place, ...window)).toEqual({
       status: 1,
       output: "",
-      errors: "An identical downtime already exists (1).\n",
+      errors: "An identical downtime already exists (#1).\n",
     });
   });
 
@@ -427,7 +427,7 @@ describe("user", () => {
     expect((await run("user", "list")).output).toBe("ada\tstaff\n");
     expect(await run("user", "staff", "ada", "off")).toMatchObject({
       status: 0,
-      output: "Revoked staff access of ada\n",
+      output: "Revoked staff access from ada\n",
     });
     expect((await run("user", "list")).output).toBe("ada\n");
     expect((await run("user", "staff", "ada", "maybe")).status).toBe(2);

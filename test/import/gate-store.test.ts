@@ -29,7 +29,7 @@ for (const engine of engines)
       return { service, settings, original };
     };
     const text =
-      "This database contains 2 downtimes of OCS Downtime that aren't imported yet. " +
+      "This database contains 2 downtimes of OCS Downtime that haven't been migrated yet. " +
       "Run `downtime import --from-django`, or set IGNORE_ORIGINAL=true to start without them.";
     const window = "/api/?ends_after=2026-11-22 00:00:00&starts_before=2026-11-29 00:00:00";
 
