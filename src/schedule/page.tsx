@@ -54,7 +54,7 @@ export function scheduleRoutes(services: ScheduleServices, getPageContext: GetPa
     const version = await downtimes.version();
     const facility = configdb.find();
     const { user, mayCreate } = asked.visitor;
-    const key = JSON.stringify([mayCreate, user && (user.staff || user.name), asked.zone, asked.path]);
+    const key = JSON.stringify([mayCreate, user && (user.staff || user.name), asked.zone, asked.origin, asked.path]);
     return once([now, version, facility], key, async () => {
       const found = await findSchedule(services, asked, facility, now, version);
       return { down: found.status.down, safeSchedule: await (<ScheduleView {...found} />) };

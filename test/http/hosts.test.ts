@@ -60,6 +60,14 @@ describe("with ALLOWED_HOSTS", () => {
     expect(answer).not.toContain("evil.example");
   });
 
+  test("each host's schedule has links to this host alone, although it is rendered once per second", async () => {
+    const hosts = ["downtime.example.org", "a.lan", "b.lan"];
+    const head = "GET / HTTP/1.1\r\nAccept: text/html\r\nConnection: close\r\n";
+    const pages = await Promise.all(hosts.map((host) => sendRaw(service, `${head}Host: ${host}\r\n\r\n`)));
+    for (const [index, page] of pages.entries())
+      expect(hosts.filter((host) => page.includes(`//${host}/`))).toEqual([hosts[index] as string]);
+  });
+
   test("the host from a trusted proxy counts", async () => {
     expect(await statusOf("127.0.0.1", "X-Forwarded-Host: evil.example\r\n")).toBe(400);
     expect(await statusOf("127.0.0.1", "X-Forwarded-Host: downtime.example.org\r\n")).toBe(200);
