@@ -21,7 +21,7 @@ export const backUp = async (settings: DatabaseSettings, file: string): Promise<
 /** Verifies a backup. @returns what it contains, for people. @throws NotFound, Refused */
 export async function verifyBackup({ engine }: DatabaseSettings, file: string): Promise<string> {
   if (engine === "sqlite") return verifySqlite(file);
-  throw new Refused(`Backups of PostgreSQL are verified by: pg_restore --file=/dev/null ${file}`);
+  throw new Refused(`Verify PostgreSQL backups with: pg_restore --file=/dev/null ${file}`);
 }
 
 /**
@@ -31,7 +31,7 @@ export async function verifyBackup({ engine }: DatabaseSettings, file: string): 
 export async function restoreBackup(settings: DatabaseSettings, file: string, suffix: string): Promise<string> {
   if (settings.engine === "sqlite") return restoreSqlite(file, settings.name, suffix);
   const restore = `pg_restore --clean --if-exists --no-owner --single-transaction --dbname='${withoutPassword(settings.url)}'`;
-  throw new Refused(`Backups of PostgreSQL are restored, while the service is stopped, by: ${restore} ${file}`);
+  throw new Refused(`Stop the service, then restore the PostgreSQL backup with: ${restore} ${file}`);
 }
 
 /** The password of a URL, which may name several hosts. */
@@ -117,7 +117,7 @@ async function restoreSqlite(file: string, path: string, suffix: string): Promis
   }
 }
 
-/** Locks a database out of any other process, and merges its log into it. A damaged file needs no lock. @returns unlocks it */
+/** Locks all other processes out of a database, and merges its log into it. A damaged file needs no lock. @returns unlocks it */
 function lockAlone(path: string): () => void {
   if (!existsSync(path)) return () => {};
   const connection = openOne(path);
@@ -137,7 +137,7 @@ function lockAlone(path: string): () => void {
   throw new Refused(`${path} is in use. Stop the service first.`);
 }
 
-/** Writes a new file by way of another path, where an empty file is. @throws Refused if it exists or can't be written */
+/** Writes a new file whole: under another name first, then renamed. @throws Refused if it exists or can't be written */
 async function writeWhole(target: string, write: (path: string) => Promise<string>): Promise<string> {
   if (existsSync(target)) throw new Refused(`${target} already exists. Choose another name.`);
   const partial = `${target}.${crypto.randomUUID().slice(0, 8)}.partial`;

@@ -61,7 +61,7 @@ export function column(name: string): Sql {
 
 export const columnList = (names: readonly string[]): Sql => join(names.map(column), ", ");
 
-/** What an upsert sets: each column to its value in the row that conflicts. */
+/** What an upsert sets: each column to the new row's value. */
 export const replacing = (names: readonly string[]): Sql =>
   join(
     names.map((name) => sql`${column(name)} = excluded.${column(name)}`),

@@ -47,7 +47,7 @@ export function channelRoutes({ channels, configdb, ...services }: ApiServices) 
   const one = { pathId, answers: { 200: answer("The channel.", ChannelSchema) } };
   const all = { answers: { 200: answer("All channels.", listSchema(ChannelSchema, { $id: "ChannelList" })) } };
   const MadeSchema = Type.Object({ ...ChannelSchema.properties, secret: Type.Optional(SecretSchema) });
-  const made = answer("The channel. A webhook's `secret`, if it was generated: this once.", MadeSchema, location);
+  const made = answer("The channel. A webhook's generated `secret` is returned only this once.", MadeSchema, location);
   const body = ChannelInputSchema;
   const errors = [refusal(new Conflict("A channel named Operators already exists."), "The name is taken.")];
   return createRoutes("channels")

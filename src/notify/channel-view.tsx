@@ -20,11 +20,15 @@ type FormProps = EditFormProps & Readonly<{ input: ChannelInput; kinds: readonly
 type LogProps = Omit<PagesProps, "path" | "shown"> & { readonly results: readonly Delivery[] };
 
 const textsOf = (isStored: boolean): readonly (readonly [keyof ChannelInput, label: string, hint: string])[] => [
-  ["address", "URL or e-mail addresses", isStored ? "Of a stored URL only the start is shown; empty keeps it." : ""],
+  [
+    "address",
+    "URL or e-mail addresses",
+    isStored ? "Only the start of a stored URL is shown. Leave empty to keep it." : "",
+  ],
   [
     "secret",
     "Signing secret",
-    `Signs webhooks, as Standard Webhooks says. ${isStored ? "Empty keeps the stored one." : "Copy it now; it isn't shown again."}`,
+    `Signs webhooks (Standard Webhooks). ${isStored ? "Leave empty to keep the stored one." : "Copy it now; it isn't shown again."}`,
   ],
   ["minutes", "Starts soon: minutes before the start", ""],
   ["filters", "Filters", "As in the API, such as site=ogg&reason=wash, or a schedule's address. Empty: all downtimes."],
@@ -35,7 +39,7 @@ export function ChannelForm(props: FormProps): JSX.Element {
   const values = Object.entries({ ...input, enabled: input.enabled ? "on" : "" });
   const shown = Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
   const field = fieldsOf(shown, errors, Object.keys(errors)[0]);
-  const templateHint = `Mustache; empty: the default of the kind. Names: ${templateNames.join(", ")}.`;
+  const templateHint = `Mustache. Leave empty for the kind's default. Names: ${templateNames.join(", ")}.`;
   const previewOn = 'input from:"closest form" delay:250ms';
   return (
     <EditForm {...props} class="form channel">

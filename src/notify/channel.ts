@@ -22,10 +22,10 @@ const fields = {
   }),
   minutes: Type.Integer({ description: "How long before the start `soon` is sent.", default: 30 }),
   filters: Type.String({ description: "The query of a list. Empty: all downtimes.", examples: ["reason=wash"] }),
-  template: Type.String({ description: "Mustache. Empty: the default of the kind.", default: "" }),
+  template: Type.String({ description: "Mustache. Empty: the kind's default.", default: "" }),
   enabled: Type.Boolean({ default: true }),
 };
-export const SecretSchema = Type.String({ description: "Signs webhooks, as Standard Webhooks says." });
+export const SecretSchema = Type.String({ description: "Signs webhooks (Standard Webhooks)." });
 const AddressSchema = Type.String({
   description: "A URL, or e-mail addresses separated by commas. Never returned.",
   examples: ["https://chat.example.org/hooks/1"],

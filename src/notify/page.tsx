@@ -56,7 +56,7 @@ export function notificationRoutes(all: StaffPageServices & NotificationServices
     const markup = (
       <EditFormPage {...pageContext} title={stored?.name ?? "New channel"}>
         <p class="muted" safe>
-          {stored?.address ?? "Notified when downtimes are created, edited or cancelled, start or end."}
+          {stored?.address ?? "Notified when downtimes are created, edited or cancelled, or when they start or end."}
         </p>
         <ChannelForm {...form} />
         {stored && log ? <Log {...log} path={`${path}/${stored.id}`} /> : null}

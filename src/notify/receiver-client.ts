@@ -16,7 +16,7 @@ export type Outcome = { readonly isDone: boolean; readonly answer: string; reado
 /** Statuses that say that the message itself is wrong. */
 const finalStatuses = [400, 410, 413, 422];
 
-/** Whether an IP address is on the public internet: of IPv6, 2000::/3. 168.63.129.16 is Azure's metadata service. */
+/** Whether an IP address is on the public internet (IPv6: only 2000::/3). 168.63.129.16 is Azure's WireServer. */
 export function isPublic(text: string): boolean {
   if (!isIP(text) || text === "168.63.129.16") return false;
   const address = ipaddr.process(text);

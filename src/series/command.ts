@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { describePlace } from "../downtime/downtime.ts";
 import { commandLine, parsed, Refused, type Run, readText, say, warn } from "../input/terminal.ts";
-import { isRecord } from "../input/text.ts";
+import { counted, isRecord } from "../input/text.ts";
 import { spellInstant, toInstant } from "../time/instant.ts";
 import type { SeriesServices } from "./api.ts";
 import { planNew, readReach } from "./plan.ts";
@@ -68,9 +68,9 @@ async function add(file: string, { series, configdb, clock }: SeriesCommandServi
       say([spellInstant(start), spellInstant(end), describePlace(planned.draft), ...warnings].join("\t"));
     }
   if (outcome.series) say(`Created series ${outcome.series.id}`);
-  const created = `${outcome.create.length} downtimes ${dryRun ? "would be created" : "created"}`;
+  const created = `${counted(outcome.create.length, "downtime")} ${dryRun ? "would be created" : "created"}`;
   const count = countWarnings(occurrences, (warning) => warning === "overlap");
-  say(`${created}, ${outcome.duplicates.length} duplicates skipped, ${count} overlap other downtimes`);
+  say(`${created}, ${counted(outcome.duplicates.length, "duplicate")} skipped, ${count} overlap other downtimes`);
   for (const { site, date, why } of outcome.absences) say(`Skipped at ${site} on ${date}: ${why}`);
 }
 
@@ -78,7 +78,7 @@ async function list({ series }: SeriesCommandServices): Promise<void> {
   const { results } = await series.list({ limit: Number.MAX_SAFE_INTEGER, offset: 0 });
   if (results.length === 0) say("No series");
   for (const { id, reason, scopes, rows, ended, name = [], ...plan } of results) {
-    const words = [id, reason, describeRule(plan), describeScopes(scopes), `${rows} downtimes`];
+    const words = [id, reason, describeRule(plan), describeScopes(scopes), counted(rows, "downtime")];
     say(words.concat(ended === null ? [] : `ended on ${ended}`, name).join("\t"));
   }
 }
@@ -86,13 +86,14 @@ async function list({ series }: SeriesCommandServices): Promise<void> {
 async function end(one: number, { from, begun, dryRun = false }: Options, { series, clock }: SeriesCommandServices) {
   const reach = readReach(from, begun);
   const outcome = await series[dryRun ? "tryEnd" : "end"](one, { by: commandLine, at: clock() }, reach);
-  if (reach === "now") say(`${outcome.change.length} active downtimes ${dryRun ? "would end now" : "ended"}`);
-  say(`${outcome.remove.length} downtimes ${dryRun ? "would be deleted" : "deleted"}`);
+  if (reach === "now")
+    say(`${counted(outcome.change.length, "active downtime")} ${dryRun ? "would end now" : "ended"}`);
+  say(`${counted(outcome.remove.length, "downtime")} ${dryRun ? "would be deleted" : "deleted"}`);
   if (outcome.warning) warn(`Warning: ${outcome.warning}`);
-  if (outcome.begun > 0) say(`${outcome.begun} active or past downtimes kept`);
+  if (outcome.begun > 0) say(`${counted(outcome.begun, "active or past downtime")} kept`);
   for (const { downtime } of outcome.byHand) say(`Downtime ${downtime.id} was edited individually; kept`);
   if (dryRun) return;
   if (!outcome.series) say(`Series ${one} deleted`);
-  else if (from === undefined) say(`Series ${one} kept with these`);
+  else if (from === undefined) say(`Series ${one} kept with these downtimes`);
   else if (outcome.series.ended !== null) say(`Series ${one} ends on ${outcome.series.ended}`);
 }

@@ -71,12 +71,12 @@ const shapes: Readonly<Record<string, Shape>> = {
   "rule.night.to.event": event,
   "rule.night.portion": {
     ...nightChoice("Part of the night", "any", nightChoices.portion),
-    hint: "At the limit of dark. Without a duration: all of it.",
+    hint: "By the limit of dark. Leave the duration empty for all of it.",
   },
   "rule.night.dark": { label: "Limit of dark", hint: "civil, nautical, astronomical or degrees." },
   "rule.night.round": { label: "Round to", hint: "For example, 15 min. Leave empty for whole minutes." },
   "rule.night.rounding": nightChoice("Rounding", "to the nearest", nightChoices.rounding),
-  "rule.night.nights": { label: "Nights (one date per line)", hint: "Instead of first and last.", rows: 3 },
+  "rule.night.nights": { label: "Nights (one date per line)", hint: "Replaces the first and last night.", rows: 3 },
   "rule.night.rrule": { label: "Recurrence (RRULE)", hint: "First Tuesdays: FREQ=MONTHLY; BYDAY=1TU" },
   "rule.night.date_of": nightChoice("Dates are those of the", "evening (local)", nightChoices.date_of),
   breaks: {

@@ -47,7 +47,7 @@ function nightTime(rule: NightRule, date: string, site: PlacedSite): RuleTime | 
   if (opens instanceof Refusal) return opens;
   if (closes instanceof Refusal) return closes;
   const [part] = clipped([{ start: first.at, end: second.at }], { start: opens.at, end: closes.at });
-  if (!part) return new Refusal(`Nothing of it is in the ${eventName(portion ?? "all")} of the night.`);
+  if (!part) return new Refusal("None of it is in the selected part of the night.");
   return { key: date, date, ...part, clockChange: first.clockChange ?? second.clockChange };
 }
 

@@ -6,7 +6,7 @@ import { counted } from "../input/text.ts";
 import { Time } from "../ui/instants.tsx";
 import type { ZoneOf } from "../ui/page-context.ts";
 import { type Plan, type PlanPart, partsOf } from "./plan.ts";
-import type { SeriesVersion } from "./rows.ts";
+import type { Effects, SeriesVersion } from "./rows.ts";
 import { describeRule, spellBreak } from "./series.ts";
 
 interface PlanProps {
@@ -75,10 +75,8 @@ function PartView(part: PlanPart): JSX.Element {
 /** What was done to the series, as a past participle. */
 export const actionNames = { create: "created", change: "edited", end: "ended", delete: "deleted" } as const;
 
-type VersionCounts = Pick<SeriesVersion, "created" | "changed" | "deleted" | "warning">;
-
 /** What happened to the downtimes: `212 downtimes added, 3 downtimes deleted.` */
-export function describeCounts({ created, changed, deleted, warning }: VersionCounts): string {
+export function describeCounts({ created, changed, deleted, warning }: Effects): string {
   const counts = Object.entries({ added: created, edited: changed, deleted }).filter(([, count]) => count > 0);
   const parts = counts.map(([verb, count]) => `${counted(count, "downtime")} ${verb}`);
   return warning ?? `${parts.join(", ") || "no downtimes edited"}.`;

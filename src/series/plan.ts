@@ -24,7 +24,7 @@ export interface Plan extends PlanPart {
 
 /** Which downtimes of a stored series are edited or deleted. */
 export interface Reach {
-  /** A local date: this one's and later ones; undefined: all. */
+  /** Only downtimes on this local date or later; undefined: all. */
   readonly from?: string | undefined;
   /** Whether those that have begun are included; undefined: only the active ones. */
   readonly begun?: boolean | undefined;

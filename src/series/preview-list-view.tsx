@@ -149,7 +149,7 @@ export function SeriesTimeline({ occurrences }: { occurrences: readonly Planned[
           ))}
         </svg>
       </div>
-      {occurrences.some(needsReview) ? <figcaption class="muted">Tall ones need review.</figcaption> : null}
+      {occurrences.some(needsReview) ? <figcaption class="muted">Taller marks need review.</figcaption> : null}
     </figure>
   );
 }

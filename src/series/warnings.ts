@@ -97,10 +97,8 @@ export function spanOf(drafts: readonly Interval[]): Span | undefined {
 /** The limit of overlaps that are listed per occurrence: thousands may overlap thousands of downtimes each. */
 export const maxOverlaps = 20;
 
-type Window = Pick<Draft, "start" | "end" | "site" | "enclosure" | "telescope" | "instrument_type">;
-
 /** Finds the overlaps of each occurrence. @param planned by start; downtimes must be added by start, too */
-export function overlapFinder<Other extends Window>(planned: readonly PlannedDowntime[]) {
+export function overlapFinder<Other extends Draft>(planned: readonly PlannedDowntime[]) {
   const found = planned.map(({ draft }) => ({ draft, overlaps: [] as Other[], overlapCount: 0 }));
   const groups = [...Map.groupBy(found, ({ draft }) => telescopeName(draft))];
   const queues = new Map(groups.map(([name, list]) => [name, { list, next: 0 }]));
@@ -122,5 +120,5 @@ export function overlapFinder<Other extends Window>(planned: readonly PlannedDow
   };
 }
 
-const sharesInstruments = (a: Window, b: Window): boolean =>
+const sharesInstruments = (a: Draft, b: Draft): boolean =>
   a.instrument_type === "" || b.instrument_type === "" || a.instrument_type === b.instrument_type;

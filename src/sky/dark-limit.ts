@@ -39,7 +39,7 @@ export const darkLimitOf = ({ darkLimit = defaultDarkLimit }: { readonly darkLim
 
 /** `nautical`; or the degrees, as `parseDarkLimits` reads them. */
 export const nameOfDarkLimit = (degrees: number): string =>
-  Object.keys(twilights).find((name) => twilights[name] === degrees) ?? String(degrees);
+  darkLimitNames.find((name) => twilights[name] === degrees) ?? String(degrees);
 
 /** Spells one limit as people read it: `nautical (12°)`, `15°`. */
 export const spellDarkLimit = (name: string): string =>

@@ -125,7 +125,7 @@ export const instantOf = (stamp: string): Instant => `${stamp.slice(0, 19)}Z` as
 export const spellInstant = (at: Instant): string =>
   `${at.slice(0, 10)} ${at.slice(11, at.endsWith(":00Z") ? 16 : 19)}Z`;
 
-/** Returns the start of its minute: messages leave out seconds, which a closure has since it starts when a button is pressed. */
+/** Returns the start of its minute. Closures start when a button is pressed, at a second that messages leave out. */
 export const toMinute = (at: Instant): Instant => `${at.slice(0, 17)}00Z` as Instant;
 
 /** Returns the instant so many milliseconds later; earlier if they are negative. */
@@ -137,7 +137,7 @@ const epochMjd = 40_587;
 /** Converts to a Modified Julian Date with six decimals (0.1 s), enough to convert back to the same second. */
 export const toMjd = (at: Instant): number => Number((toMillis(at) / dayMillis + epochMjd).toFixed(6));
 
-/** Parses a Modified Julian Date, rounded to seconds; no number over five digits, as Julian Dates and Unix times have. */
+/** Parses a Modified Julian Date, rounded to seconds. Numbers with more than five digits are Julian Dates or Unix times. */
 export function parseMjd(text: string): Instant | undefined {
   if (!/^\s*\d{1,5}(\.\d+)?\s*$/.test(text)) return undefined;
   return toInstant(Math.round((Number(text) - epochMjd) * 86_400) * 1000);

@@ -58,7 +58,7 @@ export function spellDates(first: string, last: string): string {
   return `${isSameYear ? dayAndMonth(first) : spellDate(first)} – ${spellDate(last)}`;
 }
 
-/** What is used here of Temporal, whose types TypeScript 5.9 lacks. */
+/** The parts of Temporal used here; TypeScript 5.9 has no types for it. */
 declare const Temporal: {
   readonly Instant: {
     from(at: Instant): { toString(options: { readonly timeZone: string }): string };
@@ -66,7 +66,7 @@ declare const Temporal: {
   };
 };
 
-/** Converts to a local date, a time (`19:15`, with seconds only if they aren't zero) and its offset to UTC, `+11:00`. */
+/** Converts to a local date, a time (`19:15`, with seconds only if they aren't zero) and its offset from UTC, `+11:00`. */
 export function localTime(at: Instant, zone: string) {
   const local = Temporal.Instant.from(at).toString({ timeZone: zone });
   return {

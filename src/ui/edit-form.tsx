@@ -55,7 +55,7 @@ export const fieldsOf = (input: Texts, errors: Texts, focus?: string) => (name: 
 });
 export type FieldOf = ReturnType<typeof fieldsOf>;
 
-/** The errors that the form showed already. One that hasn't been reached yet shows none; a shown one stays until it is corrected. */
+/** Returns the errors to show while typing: only those that the form already showed, until they are corrected. */
 export function shownErrors<Text>(errors: { readonly [name: string]: Text }, sent: URLSearchParams) {
   const shown = (sent.get("wrong") ?? "").split(" ");
   return Object.fromEntries(Object.entries(errors).filter(([name]) => shown.includes(name)));

@@ -64,7 +64,7 @@ export const createPageContext =
     const url = new URL(context.request.url);
     const visitor = (await services.visit?.(context.request)) ?? { mayCreate: true };
     const saved = url.searchParams.get("saved");
-    // Setting the query spells it anew, so that only these pages do.
+    // Only if present: deleting a parameter encodes the whole query again.
     if (saved !== null) url.searchParams.delete("saved");
     const path = url.pathname + url.search;
     const choices = choicesOf(context.request);

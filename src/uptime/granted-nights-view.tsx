@@ -51,7 +51,7 @@ export function GrantForm(props: GrantFormProps): JSX.Element {
       ))}
       <Nights {...props} />
       <div class="outcome">
-        <TextField name="reason" label="Reason of the closed times" value={form.get("reason") ?? reason} />
+        <TextField name="reason" label="Reason for the closed times" value={form.get("reason") ?? reason} />
         <p class="actions">
           <strong data-sum="nights" aria-live="polite" safe>
             {`${counted(ticked.length / 2, "night")}, ${hours.toFixed(1)} h`}

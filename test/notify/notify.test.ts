@@ -169,9 +169,9 @@ for (const engine of engines)
 
     test("the form says that empty fields keep what is stored only where something is", () =>
       withChannel({}, ["created"], async ({ path }) => {
-        const hints = async (of: string) => (await ada.get(of)).html.match(/[Ee]mpty keeps|Copy it now/g);
+        const hints = async (of: string) => (await ada.get(of)).html.match(/Leave empty to keep|Copy it now/g);
         expect(await hints("/admin/notifications/new")).toEqual(["Copy it now"]);
-        expect(await hints(path)).toEqual(["empty keeps", "Empty keeps"]);
+        expect(await hints(path)).toEqual(["Leave empty to keep", "Leave empty to keep"]);
       }));
 
     test("only what the filters match, before or after an edit", () =>

@@ -36,7 +36,7 @@ describe("series on the command line", () => {
     });
     expect((await run("list")).output).toMatch(/^1\tEducation\t.+\togg · 2m0a\t3 downtimes\n$/);
     expect(await run("end", "1", "--from", inDays(12))).toMatchObject({
-      output: `1 downtimes deleted\nSeries 1 ends on ${inDays(12)}\n`,
+      output: `1 downtime deleted\nSeries 1 ends on ${inDays(12)}\n`,
     });
     expect((await run("list")).output).toEndWith(`\t2 downtimes\tended on ${inDays(12)}\n`);
     expect((await run("delete", "1", "--dry-run")).output).toBe("2 downtimes would be deleted\n");

@@ -136,7 +136,7 @@ describe("portions of a night", () => {
     });
     expect(late).toEqual([Number(half[0]) + 30 * 60_000, Number(half[1])]);
     const over = { portion: "second_half", from: { event: "sunset" }, minutes: 60 } as const;
-    expect(timeOf(coj, "2018-01-03", over)).toBe("Nothing of it is in the second half of the night.");
+    expect(timeOf(coj, "2018-01-03", over)).toBe("None of it is in the selected part of the night.");
   });
 
   test("don't exist near the poles in summer and winter, and the answer says why", () => {
